@@ -1,0 +1,3 @@
+export type { ColumnSpec, Contract, ContractType, Domain, Measure, RowRule, Severity } from './contract.ts'
+export type { Expression } from './expression.ts'
+export type { Block, Encoding, Layout } from './layout.ts'

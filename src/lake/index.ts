@@ -1,0 +1,1 @@
+export type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'

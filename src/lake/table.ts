@@ -1,0 +1,70 @@
+import type { Column } from '#port'
+
+/** One data file of a table, as its log has it. */
+export interface DataFile {
+  /** Relative to the table's root, decoded. */
+  readonly path: string
+  readonly sizeBytes: number
+  readonly modifiedMs: number
+  readonly partitionValues: Readonly<Record<string, string | null>>
+  /** The log's own JSON text; undefined where the writer gave none. */
+  readonly stats: string | undefined
+}
+
+/** A table at one version; never changes. */
+export interface Snapshot {
+  readonly version: number
+  readonly id: string
+  readonly columns: readonly Column[]
+  readonly partitionColumns: readonly string[]
+  readonly configuration: Readonly<Record<string, string>>
+  readonly files: readonly DataFile[]
+  /** Newest version by appId. */
+  readonly txns: ReadonlyMap<string, number>
+  /** Milliseconds since 1970, from the commit's own record; undefined where it has none. */
+  readonly committedMs: number | undefined
+}
+
+export interface Change {
+  /** Where the table is not there yet, or its columns grow: what it is to have. Absent: the columns stay. */
+  readonly columns?: readonly Column[]
+  readonly add: readonly DataFile[]
+  /** Files of the snapshot that `stage` was given. */
+  readonly remove: readonly DataFile[]
+  readonly txns: readonly { readonly appId: string; readonly version: number }[]
+}
+
+export interface CommitRequest {
+  /** Delta's word for it: WRITE, MERGE, CREATE TABLE, OPTIMIZE. */
+  readonly operation: string
+  readonly parameters?: Readonly<Record<string, string>>
+  /** True only where the change reads nothing of the table. */
+  readonly blindAppend: boolean
+  /**
+   * Decides the change against the newest snapshot (undefined: no table yet). Asked again, with a newer one, when another writer came first;
+   * so whatever depends on the snapshot is made anew. Answers undefined where nothing is left to do.
+   */
+  stage(newest: Snapshot | undefined): Promise<Change | undefined> | Change | undefined
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed'; readonly version: number }
+  /** `stage` found nothing to do at this version. */
+  | { readonly outcome: 'unneeded'; readonly version: number | undefined }
+
+/**
+ * A Delta table in an object store. Faults: `lake/unsupported` (a protocol or feature we do not know, by name), `lake/damaged` (a log that cannot be read, with the file),
+ * `lake/no-version`, `lake/contended` (retry), and the store's own.
+ */
+export interface Table {
+  /** Path of the table's folder in the store. */
+  readonly root: string
+  /** Newest; undefined where there is no table. */
+  snapshot(): Promise<Snapshot | undefined>
+  snapshotAt(version: number): Promise<Snapshot>
+  /** Files that commits after `after` up to and including `upTo` added as new data (`dataChange`), in order of commit. */
+  filesAddedBetween(after: number, upTo: number): Promise<readonly DataFile[]>
+  /** Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. */
+  writeFile(parquet: Uint8Array): Promise<DataFile>
+  commit(request: CommitRequest): Promise<CommitOutcome>
+}

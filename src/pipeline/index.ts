@@ -1,0 +1,1 @@
+export type { Publication, RunRecord } from './publication.ts'

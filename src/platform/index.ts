@@ -1,0 +1,1 @@
+export type { LakeReader, OpenPublication } from './reader.ts'

@@ -1,0 +1,21 @@
+import type { Publication, RunRecord } from '#pipeline'
+import type { SqlEngine } from '#port'
+
+/** One publication, opened for reading. What it answers never changes. */
+export interface OpenPublication {
+  readonly publication: Publication
+  /** Read-only over `gold.*` at the published versions, and `silver.*` and `bronze.*` at the versions that publication rests on. */
+  readonly engine: SqlEngine
+  close(): Promise<void>
+}
+
+/** What the server needs of the lake. Any number of readers may watch one lake. */
+export interface LakeReader {
+  /** The newest publication; undefined where nothing was ever published. */
+  newest(): Promise<Publication | undefined>
+  open(publication: Publication): Promise<OpenPublication>
+  /** The newest run that did something; undefined where there was none. A held or failed run newer than the publication means: what is shown is the last good one. */
+  lastRun(): Promise<RunRecord | undefined>
+  /** Calls back after a newer publication or run appears, until the signal ends it. */
+  watch(onChange: () => void, signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,54 @@
+import type { Column } from './column.ts'
+
+/** Ready for JSON: integers beyond ±(2^53 − 1) and decimals are strings, instants ISO 8601 in UTC, binary base64, NaN null. */
+export type Cell = null | boolean | number | string | readonly Cell[] | { readonly [field: string]: Cell }
+
+export type Row = readonly Cell[]
+
+export interface QueryResult {
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row[]
+}
+
+/** Parquet files that together hold one table. */
+export interface FileTable {
+  /** `schema.name`; the schema is made if it is not there. */
+  readonly name: string
+  /** What the table has, in order; a column that a file lacks is null there. */
+  readonly columns: readonly Column[]
+  /** Absolute local paths. Empty: an empty table with these columns. */
+  readonly files: readonly string[]
+}
+
+export interface WrittenFile {
+  readonly path: string
+  readonly rows: number
+  readonly sizeBytes: number
+}
+
+/**
+ * Runs SQL over files. One engine is one private, disposable database: nothing in it outlives `close`.
+ * Calls on one engine are answered one after the other, in order of calling.
+ * Faults: `engine/sql` (facts: `sql`; the message is the engine's own), `engine/memory`, `engine/cancelled`, `engine/disk`.
+ */
+export interface SqlEngine {
+  readonly dialect: 'duckdb'
+  /** Statements without a result. Several may stand in one text. `parameters` fill `$1`, `$2`…, for a single statement only. */
+  run(sql: string, parameters?: readonly Cell[]): Promise<void>
+  /** One statement, its whole result in memory. */
+  query(sql: string, parameters?: readonly Cell[]): Promise<QueryResult>
+  /** One statement, its result in batches; stopping early frees what it holds. */
+  stream(sql: string): { readonly columns: Promise<readonly Column[]>; readonly batches: AsyncIterable<readonly Row[]> }
+  /** Names and types that a select would have, without running it. */
+  describe(sql: string): Promise<readonly Column[]>
+  /** Makes the table readable by name, without copying it. */
+  attach(table: FileTable): Promise<void>
+  /**
+   * Writes a select's rows as Parquet into `folder` (absolute, existing), in files of at most about `maxFileBytes`.
+   * Instants are written in UTC and adjusted, integers at their own width. No rows: no file.
+   */
+  writeParquet(select: string, folder: string, maxFileBytes?: number): Promise<readonly WrittenFile[]>
+  /** Ends the statement under way, which then faults with `engine/cancelled`. */
+  cancel(): void
+  close(): Promise<void>
+}

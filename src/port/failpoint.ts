@@ -1,0 +1,30 @@
+/** Places where a process may be told to die, so that a test can prove that dying there loses nothing. In the order in which a run meets them. */
+export const failpoints = [
+  'land/bytes-kept',
+  'land/file-recorded',
+  'land/before-commit',
+  'land/after-commit',
+  'clean/before-quarantine',
+  'clean/after-quarantine',
+  'clean/after-displaced',
+  'clean/after-measure',
+  'clean/before-silver',
+  'clean/after-silver',
+  'place/before-commit',
+  'place/after-commit',
+  'build/after-build',
+  'publish/before-gold',
+  'publish/between-gold',
+  'publish/before-publication',
+  'publish/after-publication',
+  'lake/data-written',
+  'lake/commit-created',
+  'lake/checkpoint-written',
+] as const
+
+export type FailpointName = (typeof failpoints)[number]
+
+/** Called at each named place; in production it does nothing. */
+export type Failpoint = (name: FailpointName) => void
+
+export const noFailpoint: Failpoint = () => {}

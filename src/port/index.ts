@@ -1,0 +1,20 @@
+export type { ArrayType, Column, ColumnType, PrimitiveType, StructType } from './column.ts'
+export type { Cell, FileTable, QueryResult, Row, SqlEngine, WrittenFile } from './engine.ts'
+export type { PlatformEvent, Report, Stage } from './event.ts'
+export type { Failpoint, FailpointName } from './failpoint.ts'
+export { failpoints, noFailpoint } from './failpoint.ts'
+export type { FaultArea, FaultCode, FaultDetail } from './fault.ts'
+export { Fault } from './fault.ts'
+export type {
+  BuildRequest,
+  BuildResult,
+  BuiltTable,
+  ModelProject,
+  ModelRunner,
+  NodeResult,
+  NodeStatus,
+  PlannedNode,
+} from './model.ts'
+export type { RetryEffects, RetryOptions } from './retry.ts'
+export { retry } from './retry.ts'
+export type { ObjectInfo, ObjectStore } from './store.ts'
