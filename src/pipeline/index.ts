@@ -1,1 +1,2 @@
+export type { Scratch, StageEffects } from './effects.ts'
 export type { Publication, RunRecord } from './publication.ts'
