@@ -1,0 +1,146 @@
+import type { RunRecord } from '#pipeline'
+import type { Column, Report, Row } from '#port'
+
+/** Where a lake is and how much a machine may spend on it. Folders are absolute. */
+export interface LakeOptions {
+  readonly lake: string
+  /** Folders with dataset files of one's own, besides the built-in ones. */
+  readonly datasets: readonly string[]
+  readonly engine: { readonly memoryMb: number }
+}
+
+export interface RunOptions extends LakeOptions {
+  /** Folder of files to land. Absent: only what is in the lake already. */
+  readonly from?: string
+  /**
+   * Generated and landed where the lake holds nothing yet; a lake that holds something stays as it is.
+   * Never together with `from`. A lake never holds both: landing real files in a lake of sample files, or the other way round,
+   * faults with `land/sample-and-real`.
+   */
+  readonly sample?: SampleOptions
+  /** Everything after Bronze is made anew. */
+  readonly full: boolean
+}
+
+export interface SampleOptions {
+  readonly schools: number
+  readonly seed: number
+}
+
+/** What work does to the world outside the lake. Aborting the signal ends it between two commits with a fault `machine/stopped`. */
+export interface WorkEffects {
+  readonly report: Report
+  readonly signal: AbortSignal
+}
+
+/** Totals over the lake: `landed = silver + quarantined + duplicates + superseded`. */
+export interface Counts {
+  readonly landed: number
+  readonly silver: number
+  readonly quarantined: number
+  readonly duplicates: number
+  readonly superseded: number
+}
+
+/** Printed as it is by `run --json`. */
+export interface RunResult {
+  readonly datasets: Readonly<Record<string, DatasetCounts>>
+  /** Files that no contract takes, relative to `from`. */
+  readonly unmatched: readonly string[]
+  readonly gold: Readonly<Record<string, { readonly rows: number }>>
+  readonly tests: { readonly passed: number; readonly failed: number; readonly warned: number }
+  /** The publication that stands for what the lake holds, made by this run or an earlier one; null where failed tests held it back or nothing is there to publish. */
+  readonly published: number | null
+  readonly outcome: RunRecord['outcome']
+  /** Models and tests that failed; empty unless `outcome` is `held`. */
+  readonly failed: RunRecord['failed']
+  readonly tookMs: number
+}
+
+export interface DatasetCounts extends Counts {
+  /** By file name. */
+  readonly sources: Readonly<Record<string, Counts & { readonly added: number }>>
+}
+
+/** One thing a run would do, in order. Empty plan: nothing is stale. */
+export interface PlannedStep {
+  /** `land`, `clean`, `place`, `build`, `publish`. */
+  readonly stage: string
+  /** What it works on: a file, a table, a model. */
+  readonly what: string
+  readonly why: string
+}
+
+export interface QueryOptions extends LakeOptions {
+  readonly sql: string
+  readonly limits: { readonly memoryMb: number; readonly timeoutMs: number; readonly maxRows: number }
+}
+
+/** At most `limits.maxRows` rows; `truncated` where there were more. */
+export interface QueryAnswer {
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row[]
+  readonly truncated: boolean
+}
+
+/** Printed as it is by `status --json`. Instants are ISO 8601 in UTC. */
+export interface LakeStatus {
+  /** False: nothing was ever landed here; all the rest is empty then. */
+  readonly exists: boolean
+  /** True where any source is generated sample data. */
+  readonly sample: boolean
+  readonly publication: {
+    readonly version: number
+    readonly publishedAt: string
+    readonly tables: readonly { readonly table: string; readonly rows: number }[]
+    readonly tests: { readonly passed: number; readonly failed: number; readonly warned: number }
+  } | null
+  /** True where Silver has moved on since that publication. */
+  readonly stale: boolean
+  readonly lastRun: RunRecord | null
+  readonly datasets: Readonly<
+    Record<
+      string,
+      Counts & {
+        readonly files: number
+        /** Newest landing. */
+        readonly landedAt: string | null
+        /** The conservation law. */
+        readonly conserved: boolean
+      }
+    >
+  >
+}
+
+/** One thing that must be so for Fairlead to work, and what to do where it is not. */
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  /** What was found. */
+  readonly what: string
+  /** Null where `ok`. */
+  readonly mend: string | null
+}
+
+export interface DoctorOptions extends LakeOptions {
+  readonly port: number
+}
+
+/** Writes the sample's files into a folder, which is made if it is not there; refuses (`land/not-empty`) one that has files already. */
+export type WriteSampleFolder = (
+  folder: string,
+  sample: SampleOptions,
+  effects: WorkEffects,
+) => Promise<{
+  readonly files: readonly { readonly name: string; readonly sizeBytes: number; readonly rows: number }[]
+}>
+
+/** What a person can ask for, whichever way they ask: the command line calls these, and so may the server. */
+export interface Platform {
+  runOnce(options: RunOptions, effects: WorkEffects): Promise<RunResult>
+  planRun(options: RunOptions, effects: WorkEffects): Promise<readonly PlannedStep[]>
+  queryLake(options: QueryOptions, effects: WorkEffects): Promise<QueryAnswer>
+  lakeStatus(options: LakeOptions): Promise<LakeStatus>
+  doctor(options: DoctorOptions): Promise<readonly Check[]>
+  writeSampleFolder: WriteSampleFolder
+}
