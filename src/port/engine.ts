@@ -1,6 +1,6 @@
 import type { Column } from './column.ts'
 
-/** Ready for JSON: integers beyond ±(2^53 − 1) and decimals are strings, instants ISO 8601 in UTC, binary base64, NaN null. */
+/** Ready for JSON: integers beyond ±(2^53 − 1) and decimals of more than 15 digits are strings, instants ISO 8601 in UTC, binary base64, NaN and ±infinity null. */
 export type Cell = null | boolean | number | string | readonly Cell[] | { readonly [field: string]: Cell }
 
 export type Row = readonly Cell[]
@@ -29,7 +29,8 @@ export interface WrittenFile {
 /**
  * Runs SQL over files. One engine is one private, disposable database: nothing in it outlives `close`.
  * Calls on one engine are answered one after the other, in order of calling.
- * Faults: `engine/sql` (facts: `sql`; the message is the engine's own), `engine/memory`, `engine/cancelled`, `engine/disk`.
+ * Faults: `engine/sql` (facts: `sql`; the message is the engine's own), `engine/memory`, `engine/cancelled`, `engine/disk`,
+ * `engine/refused`.
  */
 export interface SqlEngine {
   readonly dialect: 'duckdb'
@@ -48,6 +49,11 @@ export interface SqlEngine {
    * Instants are written in UTC and adjusted, integers at their own width. No rows: no file.
    */
   writeParquet(select: string, folder: string, maxFileBytes?: number): Promise<readonly WrittenFile[]>
+  /**
+   * From here on only single selects are answered, over what is attached: no other file, no setting, no write. For a stranger's SQL.
+   * Anything else faults with `engine/refused`.
+   */
+  confine(): Promise<void>
   /** Ends the statement under way, which then faults with `engine/cancelled`. */
   cancel(): void
   close(): Promise<void>

@@ -1,0 +1,2 @@
+export type { DuckdbOptions } from './duckdb.ts'
+export { duckdbEngine } from './duckdb.ts'
