@@ -1,0 +1,6 @@
+export { interiorPoint } from './interior.ts'
+export type { Area } from './polygon.ts'
+export { isArea } from './polygon.ts'
+export type { PolygonIndex } from './polygon-index.ts'
+export { polygonIndex } from './polygon-index.ts'
+export { isTopology, topologyFeatures } from './topology.ts'
