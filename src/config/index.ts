@@ -1,0 +1,6 @@
+export type { FairleadOptions } from './fairlead.ts'
+export { fairleadSpec } from './fairlead.ts'
+export { didYouMean } from './nearest.ts'
+export type { OptionSources, Setting } from './read.ts'
+export { readOptions } from './read.ts'
+export type { Field, Options, Spec } from './spec.ts'
