@@ -1,0 +1,13 @@
+import type { LakeOptions, Platform, WorkEffects } from '#platform'
+
+/** All that commands can ask for. Tests hand in their own. */
+export interface Backend extends Platform {
+  /** Answers once the server listens. Faults: `serve/port-in-use`, `serve/refused`. */
+  serveLake(options: LakeOptions & { readonly port: number }, effects: WorkEffects): Promise<Serving>
+}
+
+export interface Serving {
+  /** `http://localhost:4000`. */
+  readonly url: string
+  close(): Promise<void>
+}

@@ -1,0 +1,52 @@
+import type { Spec } from '#config'
+import { Fault } from '#port'
+import type { Command } from '../command.ts'
+import { document } from '../command.ts'
+import { fromFlag, sampleFlags, sampleOf } from '../input.ts'
+import { runExitCode, runSummary } from '../run-summary.ts'
+import { untilAborted } from '../until.ts'
+
+const flags = {
+  from: fromFlag,
+  once: { kind: 'boolean', about: 'Run to the end and exit, without the dashboard', default: false },
+  ...sampleFlags,
+} as const satisfies Spec
+
+export const start: Command<typeof flags> = {
+  name: 'start',
+  about: 'run everything and show the dashboard, until Ctrl-C',
+  more: 'Without --from, an empty lake is filled with generated sample data, marked as sample wherever it is shown.',
+  flags,
+  options: ['port'],
+  examples: ['fairlead start', 'fairlead start --from my-files --port 8080', 'fairlead start --once --json'],
+  fails: 'tests held the publication back (with --once)',
+  async run({ flags, options }, { backend, answer, tell, report, signal }) {
+    const sample = sampleOf(flags)
+    if (flags.from !== undefined && (flags.schools !== undefined || flags.seed !== undefined)) {
+      throw new Fault('usage/sample-or-from', '--schools and --seed make sample data; --from reads real files.', {
+        mend: 'Leave one of them out.',
+      })
+    }
+    const { lake, datasets, engine, port } = options
+    const input = flags.from === undefined ? { sample } : { from: flags.from }
+    const runOptions = { lake, datasets, engine, full: false, ...input }
+    const platform = await backend()
+    if (flags.once) {
+      const result = await platform.runOnce(runOptions, { report, signal })
+      await answer({ json: document({ ...result, url: null }), summary: runSummary(result) })
+      return runExitCode(result)
+    }
+    // The server comes first: a port in use is known before any work is done, and the page shows the run as it goes.
+    const serving = await platform.serveLake({ lake, datasets, engine, port }, { report, signal })
+    try {
+      tell(`Dashboard: ${serving.url}`)
+      const result = await platform.runOnce(runOptions, { report, signal })
+      const summary = `${runSummary(result)}Dashboard: ${serving.url}   (Ctrl-C stops)\n`
+      await answer({ json: document({ ...result, url: serving.url }), summary })
+      await untilAborted(signal)
+    } finally {
+      await serving.close()
+    }
+    return 0
+  },
+}

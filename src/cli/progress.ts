@@ -1,0 +1,109 @@
+import type { PlatformEvent, Report, Stage } from '#port'
+import { count, duration, figure } from './words.ts'
+
+export interface Progress {
+  readonly report: Report
+  /** Takes the redrawn line away, so that something else can be printed. */
+  clear(): void
+}
+
+interface ProgressEffects {
+  readonly write: (text: string) => void
+  readonly nowMs: () => number
+}
+
+/** A terminal's line is redrawn at most this often; elsewhere a line is printed at most this often. */
+const redrawMs = 100
+const plainMs = 5000
+
+/** Shows events on a terminal (`width` characters wide) as one redrawn line with rows, rate and time left; elsewhere as plain lines; quietly, only faults. */
+export function progress(
+  { quiet, width }: { quiet: boolean; width: number | undefined },
+  effects: ProgressEffects,
+): Progress {
+  const { write, nowMs } = effects
+  let drawn = false
+  let lastMs = Number.NEGATIVE_INFINITY
+  let stage: { name: Stage; startedMs: number } | undefined
+  const clear = () => {
+    if (drawn) write('\r\x1b[2K')
+    drawn = false
+  }
+  const line = (text: string) => {
+    clear()
+    write(`${text}\n`)
+  }
+  const redraw = (text: string) => {
+    const now = nowMs()
+    if (now - lastMs < (width === undefined ? plainMs : redrawMs)) return
+    lastMs = now
+    if (width === undefined) return line(text)
+    write(`\r\x1b[2K${text.slice(0, width - 1)}`)
+    drawn = true
+  }
+  const report = (event: PlatformEvent) => {
+    if (event.kind === 'fault') return line(faultText(event.fault))
+    if (quiet) return
+    if (event.kind === 'stage/started') {
+      stage = { name: event.stage, startedMs: nowMs() }
+      lastMs = width === undefined ? nowMs() : Number.NEGATIVE_INFINITY
+      return
+    }
+    if (event.kind === 'stage/progress') {
+      const startedMs = stage?.name === event.stage ? stage.startedMs : nowMs()
+      return redraw(progressText(event, nowMs() - startedMs))
+    }
+    const text = eventText(event)
+    if (text !== undefined) line(text)
+  }
+  return { report, clear }
+}
+
+type ProgressEvent = Extract<PlatformEvent, { kind: 'stage/progress' }>
+
+/** `land    School_Survey.csv: 1,200 of 1,829 rows, 41,000 rows/s, 1 s left` */
+function progressText({ stage, what, done, total, unit }: ProgressEvent, tookMs: number): string {
+  const parts = [total === undefined ? `${figure(done)} ${unit}` : `${figure(done)} of ${figure(total)} ${unit}`]
+  if (tookMs > 500 && done > 0) {
+    const perSecond = (done / tookMs) * 1000
+    if (perSecond >= 1) parts.push(`${figure(perSecond)} ${unit}/s`)
+    if (total !== undefined && total > done) parts.push(`${duration(((total - done) / done) * tookMs)} left`)
+  }
+  return `${head(stage)}${what === '' ? '' : `${what}: `}${parts.join(', ')}`
+}
+
+/** What deserves a line of its own; undefined for what the stage's own line says well enough. */
+function eventText(
+  event: Exclude<PlatformEvent, { kind: 'fault' | 'stage/started' | 'stage/progress' }>,
+): string | undefined {
+  switch (event.kind) {
+    case 'stage/ended':
+      return `${head(event.stage)}${event.what} (${duration(event.tookMs)})`
+    case 'land/file':
+      if (event.outcome === 'known') return undefined
+      return event.outcome === 'landed'
+        ? `${head('land')}${event.file}: ${count(event.rows, 'row')} into ${event.dataset} (${duration(event.tookMs)})`
+        : `${head('land')}${event.file}: cannot be read, kept in quarantine of ${event.dataset}`
+    case 'land/unmatched':
+      return `${head('land')}${event.file}: no dataset takes it`
+    case 'clean/dataset':
+      return `${head('clean')}${event.dataset}: ${figure(event.landed)} landed = ${figure(event.silver)} silver + ${figure(event.quarantined)} quarantined + ${figure(event.duplicates)} duplicates + ${figure(event.superseded)} superseded (${duration(event.tookMs)})`
+    case 'model/node':
+      if (event.status === 'success' || event.status === 'pass' || event.status === 'skipped') return undefined
+      return `${head('build')}${event.id}: ${event.status}${event.message === null ? '' : `: ${event.message}`}`
+    case 'publish/published':
+      return `${head('publish')}version ${event.version}, ${count(event.tables, 'table')} (${duration(event.tookMs)})`
+    case 'publish/held':
+      return `${head('publish')}held back, the publication before stands. Failed: ${event.failed.join(', ')}`
+    case 'retry':
+      return `        ${event.what}: ${event.fault.message} Attempt ${event.attempt} failed; again in ${duration(event.waitMs)}.`
+  }
+}
+
+function head(stage: Stage): string {
+  return stage.padEnd(9)
+}
+
+function faultText(fault: { readonly message: string; readonly code: string; readonly mend: string }): string {
+  return `fairlead: ${fault.message} (${fault.code})\n  ${fault.mend}`
+}

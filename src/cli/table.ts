@@ -1,0 +1,11 @@
+import type { Command } from './command.ts'
+import { doctor } from './commands/doctor.ts'
+import { query } from './commands/query.ts'
+import { run } from './commands/run.ts'
+import { sample } from './commands/sample.ts'
+import { serve } from './commands/serve.ts'
+import { start } from './commands/start.ts'
+import { status } from './commands/status.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [start, run, serve, query, status, doctor, sample]
