@@ -76,7 +76,10 @@ export interface Contract {
   /** Globs over a file's base name. They only say whose a file is that cannot be read. */
   readonly files: readonly string[]
   readonly encodings: readonly Encoding[]
+  /** Markers that mean "missing" in every column, compared after trimming. A blank always does. */
   readonly missing: readonly string[]
+  /** Patterns of a number that the publisher knows and withholds: `N<5`, `> 95%`. The value is null, the text its reason. Only where a number is asked for. */
+  readonly withheld?: readonly string[]
   readonly layouts: readonly Layout[]
   /** In the order of the Silver table. */
   readonly columns: Readonly<Record<string, ColumnSpec>>
