@@ -1,0 +1,2 @@
+export { localStore } from './local.ts'
+export { memoryStore } from './memory.ts'
