@@ -1,0 +1,106 @@
+import type { DataFile, Snapshot } from '#lake'
+import type { BuildResult } from '#port'
+import { rootOf } from './build.ts'
+import type { StageEffects } from './effects.ts'
+import { writeSelect } from './exchange.ts'
+import { publicationColumns, publicationFile, readPublication } from './history.ts'
+import type { Publication } from './publication.ts'
+
+export interface PublishOptions {
+  readonly runId: string
+  readonly projectHash: string
+  readonly sample: boolean
+  readonly snapshots: ReadonlyMap<string, Snapshot | undefined>
+  /** The publication that the build started from. */
+  readonly standing: Publication | undefined
+}
+
+export type PublishOutcome =
+  | { readonly outcome: 'published'; readonly publication: Publication }
+  /** Another run published meanwhile, from sources at least as new. */
+  | { readonly outcome: 'overtaken'; readonly publication: Publication }
+
+/** Gold tables first, each a version of its own that nobody looks at yet; then the one commit that names them all. */
+export async function publish(
+  built: BuildResult,
+  options: PublishOptions,
+  effects: StageEffects,
+): Promise<PublishOutcome> {
+  effects.failpoint('publish/before-gold')
+  const gold: Publication['gold'][number][] = []
+  for (const table of built.tables.filter((one) => one.schema === 'gold')) {
+    gold.push({ table: table.name, ...(await replaceTable(table.name, table.relation, table.columns, effects)) })
+    effects.failpoint('publish/between-gold')
+  }
+  const draft = {
+    runId: options.runId,
+    publishedAt: new Date(effects.nowMs()).toISOString(),
+    projectHash: options.projectHash,
+    gold,
+    silver: [...options.snapshots].map(([table, snapshot]) => ({ table, version: snapshot?.version ?? -1 })),
+    tests: built.tests,
+    sample: options.sample,
+  }
+  effects.failpoint('publish/before-publication')
+  const published = await commitPublication(draft, options.standing, effects)
+  effects.failpoint('publish/after-publication')
+  return published
+}
+
+/** The whole of a Gold table as a new version. */
+async function replaceTable(
+  name: string,
+  relation: string,
+  columns: BuildResult['tables'][number]['columns'],
+  effects: StageEffects,
+): Promise<{ version: number; rows: number }> {
+  const table = effects.table(rootOf(`gold.${name}`))
+  const quoted = relation
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.')
+  const add: readonly DataFile[] = await writeSelect(table, `SELECT * FROM ${quoted}`, effects)
+  const committed = await table.commit({
+    operation: 'WRITE',
+    parameters: { mode: 'Overwrite' },
+    blindAppend: false,
+    stage: (newest) => ({ columns, add, remove: newest?.files ?? [], txns: [] }),
+  })
+  const { rows } = await effects.engine.query(`SELECT count(*) FROM ${quoted}`)
+  return { version: committed.version ?? 0, rows: Number(rows[0]?.[0]) }
+}
+
+async function commitPublication(
+  draft: Omit<Publication, 'version'>,
+  standing: Publication | undefined,
+  effects: StageEffects,
+): Promise<PublishOutcome> {
+  const table = effects.table('publication')
+  let overtaking: Publication | undefined
+  const record = await table.writeFile(publicationFile(draft))
+  const outcome = await table.commit({
+    operation: 'WRITE',
+    parameters: { mode: 'Append' },
+    blindAppend: false,
+    stage: async (newest) => {
+      overtaking =
+        newest === undefined || newest.version === standing?.version
+          ? undefined
+          : await readPublication(effects.store, table, newest)
+      if (overtaking !== undefined && isAsNew(overtaking, draft)) return undefined
+      return { columns: publicationColumns, add: [record], remove: [], txns: [] }
+    },
+  })
+  if (outcome.outcome === 'unneeded' && overtaking !== undefined)
+    return { outcome: 'overtaken', publication: overtaking }
+  return { outcome: 'published', publication: { ...draft, version: outcome.version ?? 0 } }
+}
+
+/** True where `other` rests on sources none of which is older than those of `draft`, by the same project. */
+function isAsNew(other: Publication, draft: Omit<Publication, 'version'>): boolean {
+  const versions = new Map(other.silver.map(({ table, version }) => [table, version]))
+  return (
+    other.projectHash === draft.projectHash &&
+    draft.silver.every(({ table, version }) => (versions.get(table) ?? -1) >= version)
+  )
+}
