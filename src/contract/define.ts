@@ -26,6 +26,7 @@ export const builtInRules = {
   not_a_boolean: 'the value is neither true nor false',
   not_a_date: 'the value is not a date',
   not_a_timestamp: 'the value is not an instant',
+  not_a_tract: 'the value is not the eleven digits of a census tract',
 } as const
 
 const name = /^[a-z][a-z0-9_]*$/

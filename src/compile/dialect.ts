@@ -1,0 +1,58 @@
+import type { ColumnType } from '#port'
+
+/**
+ * How one engine says what a compiled contract needs. Every function takes and gives SQL text; an argument may stand in the answer more than once.
+ * The same record must come out the same in every dialect, to the last digit: `text` feeds hashes that outlive an engine.
+ */
+export interface Dialect {
+  readonly name: 'duckdb'
+  identifier(name: string): string
+  literal(value: string | number | boolean | null): string
+  type(type: ColumnType): string
+  cast(value: string, type: ColumnType): string
+  /** Bytes as text; null where they are not UTF-8. */
+  decode(bytes: string): string
+  /** A JSON object's members under these keys, each as text (a number, list or object as its JSON); null where the text is no JSON object. */
+  parse(text: string, keys: readonly string[]): string
+  /** One member of what `parse` gave. */
+  member(parsed: string, key: string): string
+  /** Without blanks, tabs, line ends and no-break spaces at its ends. */
+  trim(text: string): string
+  /** The text, null where it is one of these. */
+  without(text: string, markers: readonly string[]): string
+  /** Text to a finite double, null where it is none; `1,234` and `87%` are read. */
+  number(text: string): string
+  /** A double that is a whole number of the type's range, as that type; else null. */
+  whole(number: string, type: 'integer' | 'long'): string
+  /** Text to boolean: true, yes, y, t, 1 and their opposites in any case; else null. */
+  boolean(text: string): string
+  /** Text to date: `2018-07-01`, `07/01/2018`, either followed by a time; else null. */
+  date(text: string): string
+  /** Text to instant, UTC where no zone stands in it; else null. */
+  timestamp(text: string): string
+  round(number: string): string
+  digits(number: string, width: number): string
+  capture(text: string, pattern: string, group: number): string
+  /** Whether the pattern is found in the text. */
+  matches(text: string, pattern: string): string
+  upper(text: string): string
+  /** The parts that are not null, joined; an empty text where all are null. */
+  join(separator: string, parts: readonly string[]): string
+  /** A text as a JSON string, quotes included. */
+  jsonText(text: string): string
+  /** JSON text of an object, without these members. */
+  withoutMembers(json: string, keys: readonly string[]): string
+  encode(text: string): string
+  /** Hex of the MD5 of a text. */
+  hash(text: string): string
+  /** One text for one value, the same in every dialect. */
+  text(value: string): string
+  /** The value of a record's header, decoded; null where there is none. */
+  header(headers: string, key: string): string
+  /** A list of records; `fields` in the same order in each. */
+  list(records: readonly Readonly<Record<string, string>>[], fields: Readonly<Record<string, ColumnType>>): string
+  /** A select of one row an element: `columns` of the relation, and the fields of the elements. */
+  unnest(relation: string, columns: readonly string[], list: string, fields: readonly string[]): string
+  /** Rows of Parquet files with a column `file` that has each row's path as it was given. */
+  files(paths: readonly string[], columns: readonly string[]): string
+}

@@ -1,0 +1,105 @@
+import type { ColumnType } from '#port'
+import type { Dialect } from './dialect.ts'
+
+const types: Readonly<Record<string, string>> = {
+  string: 'VARCHAR',
+  long: 'BIGINT',
+  integer: 'INTEGER',
+  short: 'SMALLINT',
+  byte: 'TINYINT',
+  double: 'DOUBLE',
+  float: 'FLOAT',
+  boolean: 'BOOLEAN',
+  binary: 'BLOB',
+  date: 'DATE',
+  timestamp: 'TIMESTAMPTZ',
+}
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+function literal(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL'
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+}
+
+function type(given: ColumnType): string {
+  if (typeof given === 'string') return types[given] ?? given.toUpperCase()
+  if (given.type === 'array') return `${type(given.elementType)}[]`
+  return `STRUCT(${given.fields.map((field) => `${identifier(field.name)} ${type(field.type)}`).join(', ')})`
+}
+
+const blanks = `' ' || chr(9) || chr(10) || chr(13) || chr(160)`
+
+/** Thousands and percent: looked for only where the plain cast failed, which is seldom. */
+const dressedNumber = `'^[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)? ?%?$'`
+
+/** Ranges: 2^31 − 1, and 2^53 − 1, beyond which a double skips whole numbers. */
+const largest = { integer: '2147483647', long: '9007199254740991' } as const
+
+export const duckdb: Dialect = {
+  name: 'duckdb',
+  identifier,
+  literal,
+  type,
+  cast: (value, to) => `CAST(${value} AS ${type(to)})`,
+  decode: (bytes) => `TRY(decode(${bytes}))`,
+  parse(text, keys) {
+    // A shape without members is no struct to DuckDB.
+    const members = keys.length === 0 ? ['_'] : keys
+    const shape = literal(JSON.stringify(Object.fromEntries(members.map((key) => [key, 'VARCHAR']))))
+    const parsed = `json_transform(${text}, ${shape})`
+    return `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN ${parsed} END END`
+  },
+  member: (parsed, key) => `${parsed}.${identifier(key)}`,
+  trim: (text) => `trim(${text}, ${blanks})`,
+  // An IN list of this length would become a join for each column.
+  without: (text, markers) =>
+    markers.length === 0
+      ? text
+      : `CASE ${text} ${markers.map((marker) => `WHEN ${literal(marker)} THEN NULL`).join(' ')} ELSE ${text} END`,
+  number(text) {
+    const plain = `TRY_CAST(${text} AS DOUBLE)`
+    // DuckDB alone reads 1_000 and 0x1F as numbers, and nan and inf as doubles.
+    return `CASE WHEN ${plain} IS NOT NULL THEN CASE WHEN isfinite(${plain}) AND NOT contains(${text}, '_') AND NOT contains(${text}, 'x') THEN ${plain} END
+      WHEN regexp_matches(${text}, ${dressedNumber}) THEN TRY_CAST(replace(replace(replace(${text}, ',', ''), '%', ''), ' ', '') AS DOUBLE) END`
+  },
+  whole: (number, to) =>
+    `CASE WHEN ${number} = trunc(${number}) AND abs(${number}) <= ${largest[to]} THEN CAST(${number} AS ${type(to)}) END`,
+  boolean: (text) =>
+    `CASE lower(${text}) ${['true', 'yes', 'y', 't', '1'].map((yes) => `WHEN '${yes}' THEN true`).join(' ')} ${['false', 'no', 'n', 'f', '0'].map((no) => `WHEN '${no}' THEN false`).join(' ')} END`,
+  date: (text) =>
+    `COALESCE(TRY_CAST(left(${text}, 10) AS DATE), CAST(try_strptime(regexp_extract(${text}, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}'), '%m/%d/%Y') AS DATE))`,
+  timestamp: (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)`,
+  round: (number) => `round(${number})`,
+  digits: (number, width) =>
+    `CASE WHEN ${number} >= 0 THEN lpad(CAST(CAST(round(${number}) AS BIGINT) AS VARCHAR), greatest(${width}, length(CAST(CAST(round(${number}) AS BIGINT) AS VARCHAR))), '0') END`,
+  capture: (text, pattern, group) =>
+    `CASE WHEN regexp_matches(${text}, ${literal(pattern)}) THEN regexp_extract(${text}, ${literal(pattern)}, ${group}) END`,
+  matches: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
+  upper: (text) => `upper(${text})`,
+  join: (separator, parts) => (parts.length === 0 ? `''` : `concat_ws(${literal(separator)}, ${parts.join(', ')})`),
+  jsonText: (text) => `CAST(to_json(${text}) AS VARCHAR)`,
+  withoutMembers(json, keys) {
+    const nothing = Object.fromEntries(keys.map((key) => [key, null]))
+    return `CAST(json_merge_patch(CAST(${json} AS JSON), CAST(${literal(JSON.stringify(nothing))} AS JSON)) AS VARCHAR)`
+  },
+  encode: (text) => `encode(${text})`,
+  hash: (text) => `md5(${text})`,
+  text: (value) => `CAST(${value} AS VARCHAR)`,
+  header: (headers, key) => `TRY(decode(list_filter(${headers}, lambda h: h.key = ${literal(key)})[1].value))`,
+  list(records, fields) {
+    const element = type({ type: 'struct', fields: Object.entries(fields).map(([name, of]) => ({ name, type: of })) })
+    const packed = records.map(
+      (record) =>
+        `struct_pack(${Object.entries(record)
+          .map(([name, value]) => `${identifier(name)} := ${value}`)
+          .join(', ')})`,
+    )
+    return `CAST([${packed.join(', ')}] AS ${element}[])`
+  },
+  unnest: (relation, columns, list, fields) =>
+    `SELECT ${[...columns.map(identifier), ...fields.map((field) => `element.${identifier(field)} AS ${identifier(field)}`)].join(', ')}
+      FROM (SELECT ${columns.map(identifier).join(', ')}, unnest(${list}) AS element FROM ${relation})`,
+  files: (paths, columns) =>
+    `SELECT ${columns.map(identifier).join(', ')}, filename AS file FROM read_parquet([${paths.map(literal).join(', ')}], filename = true, union_by_name = true, hive_partitioning = false)`,
+}
