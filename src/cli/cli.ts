@@ -72,11 +72,11 @@ export async function runCli(
       if (answered) throw new TypeError(`${command.name} answered twice`)
       answered = true
       if (json) {
-        for (const piece of result.json) await stdout.write(piece)
+        for (const piece of inBlocks(result.json)) await stdout.write(piece)
         await stdout.write('\n')
         return
       }
-      for (const piece of result.text ?? []) await stdout.write(piece)
+      for (const piece of inBlocks(result.text ?? [])) await stdout.write(piece)
       if (result.summary !== undefined && !output.quiet) await stdout.write(result.summary)
     }
     const tell = (line: string) => {
@@ -127,4 +127,18 @@ function onlyFlags(
   { resolve }: CliEffects,
 ): OptionSources {
   return { flags: flagsFor(spec, given), environment: {}, file: { name: 'fairlead.yaml', text: undefined }, resolve }
+}
+
+const blockLength = 64 * 1024
+
+/** Pieces joined to blocks, so that a long answer is not one system call a row. */
+function* inBlocks(pieces: Iterable<string>): Iterable<string> {
+  let block = ''
+  for (const piece of pieces) {
+    block += piece
+    if (block.length < blockLength) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
 }

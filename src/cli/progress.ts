@@ -96,7 +96,7 @@ function eventText(
     case 'publish/held':
       return `${head('publish')}held back, the publication before stands. Failed: ${event.failed.join(', ')}`
     case 'retry':
-      return `        ${event.what}: ${event.fault.message} Attempt ${event.attempt} failed; again in ${duration(event.waitMs)}.`
+      return `         ${event.what}: ${event.fault.message} Attempt ${event.attempt} failed; again in ${duration(event.waitMs)}.`
   }
 }
 

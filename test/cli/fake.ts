@@ -1,0 +1,132 @@
+import { resolve } from 'node:path'
+import type { LakeStatus, RunResult } from '#platform'
+import type { Backend } from '../../src/cli/backend.ts'
+import type { CliEffects } from '../../src/cli/cli.ts'
+import { runCli } from '../../src/cli/cli.ts'
+import { commands } from '../../src/cli/table.ts'
+
+export const published: RunResult = {
+  datasets: {
+    school_survey: {
+      landed: 12,
+      silver: 9,
+      quarantined: 1,
+      duplicates: 2,
+      superseded: 0,
+      sources: { 'survey.csv': { landed: 12, silver: 9, quarantined: 1, duplicates: 2, superseded: 0, added: 12 } },
+    },
+  },
+  unmatched: ['notes.txt'],
+  gold: { climate_vulnerability: { rows: 9 } },
+  tests: { passed: 40, failed: 0, warned: 1 },
+  published: 3,
+  outcome: 'published',
+  failed: [],
+  tookMs: 1234,
+}
+
+export const emptyLake: LakeStatus = {
+  exists: false,
+  sample: false,
+  publication: null,
+  stale: false,
+  lastRun: null,
+  datasets: {},
+}
+
+/** A backend that answers at once and writes down what it was asked. */
+export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend; asked: [string, unknown][] } {
+  const asked: [string, unknown][] = []
+  const backend: Backend = {
+    async runOnce(options, { report }) {
+      asked.push(['runOnce', options])
+      report({ kind: 'stage/started', stage: 'land', total: 1, unit: 'files' })
+      report({
+        kind: 'land/file',
+        dataset: 'school_survey',
+        file: 'survey.csv',
+        outcome: 'landed',
+        rows: 12,
+        tookMs: 5,
+      })
+      report({ kind: 'stage/ended', stage: 'land', what: '1 file', tookMs: 7 })
+      return published
+    },
+    async planRun(options) {
+      asked.push(['planRun', options])
+      return [{ stage: 'land', what: 'survey.csv', why: 'not landed yet' }]
+    },
+    async queryLake(options) {
+      asked.push(['queryLake', options])
+      return {
+        columns: [
+          { name: 'dbn', type: 'string' },
+          { name: 'rate', type: 'double' },
+        ],
+        rows: [
+          ['01M015', 0.5],
+          ['10X477', null],
+        ],
+        truncated: false,
+      }
+    },
+    async lakeStatus(options) {
+      asked.push(['lakeStatus', options])
+      return emptyLake
+    },
+    async doctor(options) {
+      asked.push(['doctor', options])
+      return [{ name: 'node', ok: true, what: '24.21.0', mend: null }]
+    },
+    async writeSampleFolder(folder, sample) {
+      asked.push(['writeSampleFolder', { folder, sample }])
+      return { files: [{ name: 'survey.csv', sizeBytes: 10, rows: 3 }] }
+    },
+    async serveLake(options) {
+      asked.push(['serveLake', options])
+      return {
+        url: `http://localhost:${options.port}`,
+        close: async () => {
+          asked.push(['close', null])
+        },
+      }
+    },
+    ...changes,
+  }
+  return { backend, asked }
+}
+
+export interface Told {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One command line against a backend. `width`: stdout and stderr are terminals. */
+export async function told(
+  argv: readonly string[],
+  backend: Backend,
+  changes: Partial<CliEffects> & { readonly width?: number } = {},
+): Promise<Told> {
+  const written = { stdout: '', stderr: '' }
+  const output = (name: 'stdout' | 'stderr') => ({
+    width: changes.width,
+    write: async (text: string) => {
+      written[name] += text
+    },
+  })
+  const exitCode = await runCli(argv, commands, {
+    backend: async () => backend,
+    environment: {},
+    configText: () => undefined,
+    resolve: (path) => resolve('/home/ada', path),
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    nowMs: () => 0,
+    signal: new AbortController().signal,
+    stoppedExitCode: () => 130,
+    version: '1.2.3',
+    ...changes,
+  })
+  return { exitCode, ...written }
+}
