@@ -54,7 +54,14 @@ export function compileClean(
     const reading = texts.reading(spec.missing ?? [])
     const value = compileExpression(written, reading, contract, dialect)
     const stage = `v_${column}`
-    const { first, final } = coerce(value, id(stage), kindOf(written, contract), spec, dialect, `${contract.name}.${column}`)
+    const { first, final } = coerce(
+      value,
+      id(stage),
+      kindOf(written, contract),
+      spec,
+      dialect,
+      `${contract.name}.${column}`,
+    )
     staged.set(column, { level: levelOf(contract, column), staged: first, final: dialect.cast(final, type) })
 
     const headers = spec.from ?? firstHeaders(written)
@@ -113,16 +120,21 @@ export function compileClean(
   const levels = Math.max(0, ...[...staged.values()].map(({ level }) => level))
   for (let level = 0; level <= levels; level += 1) {
     const here = [...staged].filter(([, each]) => each.level === level)
-    select = withColumns(select, here.map(([column, each]) => [`v_${column}`, each.staged] as const), dialect)
-    select = withColumns(select, here.map(([column, each]) => [column, each.final] as const), dialect)
+    select = withColumns(
+      select,
+      here.map(([column, each]) => [`v_${column}`, each.staged] as const),
+      dialect,
+    )
+    select = withColumns(
+      select,
+      here.map(([column, each]) => [column, each.final] as const),
+      dialect,
+    )
   }
   const chain = checks.map(({ broken }, index) => `WHEN ${broken} THEN ${index + 1}`).join(' ')
   select = withColumns(
     select,
-    [
-      ['broken', `CASE ${chain} END`],
-      ...reasons.map(({ column, reason }) => [`m_${column}`, reason] as const),
-    ],
+    [['broken', `CASE ${chain} END`], ...reasons.map(({ column, reason }) => [`m_${column}`, reason] as const)],
     dialect,
   )
   const told = (what: (check: Check) => string): string =>
@@ -269,7 +281,12 @@ function outside(column: string, domain: Domain, dialect: Dialect): { broken: st
 const measureFields = { measure: 'string', value: 'double', missing_reason: 'string' } as const
 
 /** The measures that the record's layout carries, missing ones with the reason. */
-function measures(contract: Contract, binding: Binding | undefined, reading: RegisteredReading, dialect: Dialect): string {
+function measures(
+  contract: Contract,
+  binding: Binding | undefined,
+  reading: RegisteredReading,
+  dialect: Dialect,
+): string {
   const records = keptColumns(contract)
     .filter(([, spec]) => spec.measure !== undefined)
     .filter(([, spec]) => {
@@ -303,7 +320,8 @@ function textRegistry(contract: Contract, binding: Binding | undefined, dialect:
     keys: (): string[] => [...keys.keys()],
     trimmedColumns: (): (readonly [string, string])[] =>
       [...keys].map(([key, index]) => [`t_${index}`, dialect.trim(dialect.member(id('parsed'), key))] as const),
-    markedColumns: (): (readonly [string, string])[] => [...marked.values()].map(({ name, sql }) => [name, sql] as const),
+    markedColumns: (): (readonly [string, string])[] =>
+      [...marked.values()].map(({ name, sql }) => [name, sql] as const),
     reading(own: readonly string[]): RegisteredReading {
       const markers = ['', ...new Set([...contract.missing, ...own].filter((marker) => marker !== ''))]
       return {

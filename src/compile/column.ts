@@ -31,8 +31,16 @@ export function silverColumns(contract: Contract): readonly Column[] {
       comment: `${spec.about} (${spec.unit})`,
     })),
     ...coordinates,
-    { name: 'missing', type: 'string', comment: 'JSON: what stood where a column is null; null where nothing was missing' },
-    { name: 'warnings', type: 'string', comment: 'Rules that the row breaks and is kept all the same, joined by commas' },
+    {
+      name: 'missing',
+      type: 'string',
+      comment: 'JSON: what stood where a column is null; null where nothing was missing',
+    },
+    {
+      name: 'warnings',
+      type: 'string',
+      comment: 'Rules that the row breaks and is kept all the same, joined by commas',
+    },
   ]
 }
 

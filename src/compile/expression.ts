@@ -32,7 +32,10 @@ export function kindOf(expression: Expression, contract: Contract): Kind {
     case 'round':
       return 'number'
     case 'coalesce':
-      return oneKind(expression.of.map((each) => kindOf(each, contract)), contract)
+      return oneKind(
+        expression.of.map((each) => kindOf(each, contract)),
+        contract,
+      )
     case 'when':
       return oneKind([kindOf(expression.value, contract), kindOf(expression.otherwise, contract)], contract)
     case 'lookup':
@@ -69,7 +72,8 @@ export function compileExpression(
 ): string {
   const sql = (each: Expression): string => compileExpression(each, reading, contract, dialect)
   /** A number where a number is asked for, whatever was written. */
-  const number = (each: Expression): string => (kindOf(each, contract) === 'text' ? dialect.number(sql(each)) : sql(each))
+  const number = (each: Expression): string =>
+    kindOf(each, contract) === 'text' ? dialect.number(sql(each)) : sql(each)
   const all = (of: readonly Expression[], word: string): string => `(${of.map(sql).join(` ${word} `)})`
   switch (expression.kind) {
     case 'source':

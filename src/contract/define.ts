@@ -126,7 +126,10 @@ function checkVintage(column: string, spec: ColumnSpec, here: string): void {
 }
 
 function checkDomain(spec: ColumnSpec, domain: Domain, here: string): void {
-  if ('matches' in domain) return checkPatterns([domain.matches], `${here}, domain`)
+  if ('matches' in domain) {
+    checkPatterns([domain.matches], `${here}, domain`)
+    return
+  }
   if ('oneOf' in domain) return
   for (const field of Object.keys(domain))
     nameOf(field, ['min', 'max', 'oneOf', 'matches'], `${here}: no domain has`, 'domain')
