@@ -1,8 +1,8 @@
 import type { LakeOptions, Platform, WorkEffects } from '#platform'
 
 /** All that commands can ask for. Tests hand in their own. */
-export interface Backend extends Platform {
-  /** Answers once the server listens. Faults: `serve/port-in-use`, `serve/refused`. */
+export interface Backend extends Omit<Platform, 'openReader' | 'listDatasets'> {
+  /** Answers once the server listens. Faults: those of `startServer`. */
   serveLake(options: LakeOptions & { readonly port: number }, effects: WorkEffects): Promise<Serving>
 }
 

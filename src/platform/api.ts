@@ -1,5 +1,7 @@
+import type { Contract } from '#contract'
 import type { RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
+import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */
 export interface LakeOptions {
@@ -142,5 +144,9 @@ export interface Platform {
   queryLake(options: QueryOptions, effects: WorkEffects): Promise<QueryAnswer>
   lakeStatus(options: LakeOptions): Promise<LakeStatus>
   doctor(options: DoctorOptions): Promise<readonly Check[]>
+  /** For a server, or anyone who looks at what is published. A lake that is not there yet is one where nothing was published. */
+  openReader(options: LakeOptions): Promise<LakeReader>
+  /** Every dataset that is declared, built-in ones first. */
+  listDatasets(options: LakeOptions): Promise<readonly Contract[]>
   writeSampleFolder: WriteSampleFolder
 }
