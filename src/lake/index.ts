@@ -1,1 +1,6 @@
+export { openLakeFormat } from './format.ts'
+export type { TableEffects } from './open.ts'
+export { openTable } from './open.ts'
+export type { RowOf } from './rows.ts'
+export { readRows } from './rows.ts'
 export type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'

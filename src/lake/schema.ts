@@ -1,0 +1,197 @@
+import { decimalOf } from '#parquet'
+import type { Column, ColumnType } from '#port'
+import { Fault } from '#port'
+import type { Json } from './fields.ts'
+import { asObject, damaged } from './fields.ts'
+
+/** A table's schema, as far as a `Column` can say it, and what makes a table one that we do not write. */
+export interface TableSchema {
+  readonly columns: readonly Column[]
+  /** Reasons why we cannot write here, in words: a map, a NOT NULL, an invariant. */
+  readonly unwritable: readonly string[]
+}
+
+const primitives: ReadonlySet<string> = new Set([
+  'string',
+  'long',
+  'integer',
+  'short',
+  'byte',
+  'double',
+  'float',
+  'boolean',
+  'binary',
+  'date',
+  'timestamp',
+])
+
+/** Reads a `schemaString`. A map becomes an array of key and value, `void` a column of nulls. */
+export function parseSchema(schemaString: string, path: string): TableSchema {
+  if (schemaString === '') return { columns: [], unwritable: ['no schema'] }
+  let json: unknown
+  try {
+    json = JSON.parse(schemaString)
+  } catch (cause) {
+    throw damaged(path, 'schemaString is not JSON', cause)
+  }
+  const unwritable: string[] = []
+  const struct = structOf(asObject(json, path, 'schemaString'), path, '', unwritable)
+  return { columns: struct, unwritable }
+}
+
+function structOf(json: Json, path: string, above: string, unwritable: string[]): readonly Column[] {
+  const { fields } = json
+  if (!Array.isArray(fields)) throw damaged(path, 'a struct of the schema has no fields')
+  return fields.map((item): Column => {
+    const field = asObject(item, path, 'a field of the schema')
+    const name = field.name
+    if (typeof name !== 'string') throw damaged(path, 'a field of the schema has no name')
+    const here = above === '' ? name : `${above}.${name}`
+    if (field.nullable === false) unwritable.push(`${here} is NOT NULL`)
+    const metadata = field.metadata ? asObject(field.metadata, path, 'metadata') : {}
+    for (const key of ['delta.invariants', 'delta.generationExpression', 'delta.identity.start']) {
+      if (key in metadata) unwritable.push(`${here} has ${key}`)
+    }
+    const type = typeOf(field.type, path, here, unwritable)
+    const { comment } = metadata
+    return typeof comment === 'string' ? { name, type, comment } : { name, type }
+  })
+}
+
+function typeOf(type: unknown, path: string, at: string, unwritable: string[]): ColumnType {
+  if (typeof type === 'string') {
+    const primitive = primitiveOf(type)
+    if (primitive !== undefined) return primitive
+    if (type === 'void') {
+      unwritable.push(`${at} is void`)
+      return 'string'
+    }
+    throw new Fault('lake/unsupported', `${path}: the column ${at} has the type ${type}, which is not supported.`, {
+      mend: 'Read the table with another engine.',
+      facts: { path, column: at, feature: type },
+    })
+  }
+  const json = asObject(type, path, `the type of ${at}`)
+  switch (json.type) {
+    case 'struct':
+      return { type: 'struct', fields: structOf(json, path, at, unwritable) }
+    case 'array':
+      return { type: 'array', elementType: typeOf(json.elementType, path, `${at}.element`, unwritable) }
+    case 'map':
+      unwritable.push(`${at} is a map`)
+      return {
+        type: 'array',
+        elementType: {
+          type: 'struct',
+          fields: [
+            { name: 'key', type: typeOf(json.keyType, path, `${at}.key`, unwritable) },
+            { name: 'value', type: typeOf(json.valueType, path, `${at}.value`, unwritable) },
+          ],
+        },
+      }
+    default:
+      throw damaged(path, `the type of ${at} is not known`)
+  }
+}
+
+function primitiveOf(type: string): ColumnType | undefined {
+  const decimal = decimalOf(type)
+  if (decimal) return `decimal(${decimal.precision},${decimal.scale})`
+  switch (type) {
+    case 'string':
+    case 'long':
+    case 'integer':
+    case 'short':
+    case 'byte':
+    case 'double':
+    case 'float':
+    case 'boolean':
+    case 'binary':
+    case 'date':
+    case 'timestamp':
+      return type
+    default:
+      return undefined
+  }
+}
+
+/** Spark's JSON of a schema; everything may be null. */
+export function schemaString(columns: readonly Column[]): string {
+  return JSON.stringify({ type: 'struct', fields: columns.map(fieldJson) })
+}
+
+function fieldJson({ name, type, comment }: Column): Json {
+  return { name, type: typeJson(type), nullable: true, metadata: comment === undefined ? {} : { comment } }
+}
+
+function typeJson(type: ColumnType): unknown {
+  if (typeof type === 'string') return type
+  if (type.type === 'struct') return { type: 'struct', fields: type.fields.map(fieldJson) }
+  return { type: 'array', elementType: typeJson(type.elementType), containsNull: true }
+}
+
+export function sameType(a: ColumnType, b: ColumnType): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b
+  if (a.type === 'array') return b.type === 'array' && sameType(a.elementType, b.elementType)
+  return (
+    b.type === 'struct' &&
+    a.fields.length === b.fields.length &&
+    a.fields.every((field, i) => {
+      const other = b.fields[i]
+      return other !== undefined && field.name === other.name && sameType(field.type, other.type)
+    })
+  )
+}
+
+export function typeText(type: ColumnType): string {
+  return typeof type === 'string' ? type : JSON.stringify(typeJson(type))
+}
+
+/** Names are unique whatever their case (PROTOCOL.md, "Schema Serialization Format"), and of types that we can write. */
+export function checkColumns(columns: readonly Column[], root: string): void {
+  const seen = new Set<string>()
+  for (const { name, type } of columns) {
+    const key = name.toLowerCase()
+    const why =
+      name === '' ? 'has no name' : seen.has(key) ? 'stands there twice (names differ by case at most)' : undefined
+    if (why !== undefined) throw schemaFault(root, `the column ${JSON.stringify(name)} ${why}`)
+    if (typeof type === 'string' && !primitives.has(type) && !decimalOf(type)) {
+      throw schemaFault(root, `the column ${name} has no type of Delta: ${type}`)
+    }
+    seen.add(key)
+  }
+}
+
+/**
+ * The columns that a table has after a change asks for `wanted`: those it has, in their order, and then the new ones.
+ * Where all its files go in the same commit (`replaced`), it may have any columns.
+ */
+export function grownColumns(
+  has: readonly Column[],
+  wanted: readonly Column[],
+  { root, replaced }: { root: string; replaced: boolean },
+): readonly Column[] {
+  checkColumns(wanted, root)
+  if (replaced) return wanted
+  const byName = new Map(wanted.map((column) => [column.name.toLowerCase(), column]))
+  const kept = has.map((column) => {
+    const same = byName.get(column.name.toLowerCase())
+    if (!same) throw schemaFault(root, `the column ${column.name} is gone`)
+    if (same.name !== column.name || !sameType(same.type, column.type)) {
+      throw schemaFault(
+        root,
+        `the column ${column.name} is ${typeText(column.type)} and was to become ${same.name} ${typeText(same.type)}`,
+      )
+    }
+    byName.delete(column.name.toLowerCase())
+    return same
+  })
+  return [...kept, ...byName.values()]
+}
+
+function schemaFault(root: string, what: string): Fault {
+  return new Fault('lake/schema', `The columns of ${root} cannot change so: ${what}.`, {
+    mend: 'Columns may be added; for any other change rebuild the table in full, or give the column a new name.',
+    facts: { root },
+  })
+}
