@@ -1,2 +1,6 @@
 export type { Scratch, StageEffects } from './effects.ts'
+export type { LandEffects, Landing, LandOptions, PlannedFile, SourceFile } from './land/index.ts'
+export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, planLanding } from './land/index.ts'
+export type { PlaceEffects, PlaceResult } from './place.ts'
+export { placeAll, placesAreStale, schoolPlaceColumns, tractPlaceColumns } from './place.ts'
 export type { Publication, RunRecord } from './publication.ts'

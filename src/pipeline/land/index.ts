@@ -1,0 +1,7 @@
+export { bronzeColumns } from './bronze.ts'
+export { fileColumns } from './file-table.ts'
+export type { LandEffects, Landing, LandOptions, PlannedFile } from './land.ts'
+export { landFiles, planLanding } from './land.ts'
+export { manifestName } from './manifest.ts'
+export type { SourceFile } from './source-file.ts'
+export { keptOriginal } from './source-file.ts'
