@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { BuildRequest } from '#port'
+import type { Run } from './build.ts'
+import type { Loaded } from './load.ts'
+import { manifestJson } from './manifest-json.ts'
+import type { Node } from './node.ts'
+
+/** The version of dbt whose artifacts these have the shape of. */
+export const artifactVersion = '1.12.0'
+
+export interface Invocation {
+  readonly which: 'build' | 'test'
+  readonly id: string
+  readonly startedMs: number
+  readonly endedMs: number
+}
+
+/** `manifest.json` (v12), `run_results.json` (v6) and `compiled/`, as dbt leaves them. */
+export function writeArtifacts(loaded: Loaded, run: Run, request: BuildRequest, invocation: Invocation): void {
+  const { targetFolder } = request
+  mkdirSync(targetFolder, { recursive: true })
+  const compiledPaths = new Map<string, string>()
+  for (const { node, sql } of run.compiled.values()) {
+    const path = compiledPath(loaded.manifest.project, node)
+    const file = join(targetFolder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, sql)
+    compiledPaths.set(node.id, path)
+  }
+  const metadata = {
+    dbt_version: artifactVersion,
+    generated_at: iso(invocation.endedMs),
+    invocation_id: invocation.id,
+    invocation_started_at: iso(invocation.startedMs),
+    env: {},
+  }
+  write(join(targetFolder, 'manifest.json'), manifestJson(loaded, run, compiledPaths, metadata))
+  write(join(targetFolder, 'run_results.json'), runResults(run, request, invocation, metadata))
+}
+
+/** A generic test lies under the file that declares it. */
+function compiledPath(project: string, node: Node): string {
+  const inside = node.file.split('/').filter((part) => part !== '..')
+  const parts = node.kind === 'test' && node.generic !== undefined ? [...inside, node.path] : inside
+  return ['compiled', project, ...parts].join('/')
+}
+
+function runResults(run: Run, request: BuildRequest, invocation: Invocation, metadata: object): object {
+  return {
+    metadata: { dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json', ...metadata },
+    results: run.runs.map(({ node, result, sql, startedMs, endedMs }) => ({
+      status: result.status,
+      timing: ['compile', 'execute'].map((name) => ({
+        name,
+        started_at: iso(startedMs),
+        completed_at: iso(name === 'compile' ? startedMs : endedMs),
+      })),
+      thread_id: 'main',
+      execution_time: result.tookMs / 1000,
+      adapter_response: {},
+      message: result.message,
+      failures: result.failures,
+      unique_id: node.id,
+      compiled: sql !== null,
+      compiled_code: sql,
+      relation_name: node.kind === 'test' ? null : node.relation.sql,
+      batch_results: null,
+    })),
+    elapsed_time: (invocation.endedMs - invocation.startedMs) / 1000,
+    args: {
+      which: invocation.which,
+      select: request.select ?? [],
+      full_refresh: request.fullRefresh,
+      vars: request.vars,
+    },
+  }
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const write = (file: string, content: object): void => writeFileSync(file, JSON.stringify(content))

@@ -1,0 +1,140 @@
+import type { BuildRequest, BuildResult, BuiltTable, NodeResult, Report, SqlEngine } from '#port'
+import { Fault } from '#port'
+import type { Compiled } from './compile.ts'
+import { compileAll } from './compile.ts'
+import { ancestors } from './graph.ts'
+import type { Loaded } from './load.ts'
+import type { Shelf } from './materialize.ts'
+import { materialize, readShelf } from './materialize.ts'
+import type { ModelNode, Node, TestNode } from './node.ts'
+import { selectNodes } from './select.ts'
+import { runTest } from './test-run.ts'
+
+export interface RunEffects {
+  readonly report: Report
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number
+}
+
+/** What happened to one node, for the result and for `run_results.json`. */
+export interface NodeRun {
+  readonly node: Node
+  readonly result: NodeResult
+  readonly startedMs: number
+  readonly compiledMs: number
+  readonly endedMs: number
+  readonly sql: string | null
+}
+
+export interface Run {
+  readonly result: BuildResult
+  readonly runs: readonly NodeRun[]
+  readonly compiled: ReadonlyMap<string, Compiled>
+}
+
+export async function runProject(
+  loaded: Loaded,
+  request: BuildRequest,
+  which: 'build' | 'test',
+  engine: SqlEngine,
+  effects: RunEffects,
+): Promise<Run> {
+  const { manifest } = loaded
+  const chosen = selectNodes(manifest, request.select)
+  const nodes = manifest.order.filter((node) => chosen.has(node.id) && (which === 'build' || node.kind === 'test'))
+  const shelf = await readShelf(engine)
+  const goesOn = (node: ModelNode): boolean =>
+    node.materialized === 'incremental' &&
+    shelf.kindOf(node) !== undefined &&
+    (node.config.get('full_refresh') ?? request.fullRefresh) !== true
+  const going = new Set(manifest.order.filter((node) => node.kind === 'model' && goesOn(node)).map((node) => node.id))
+  const compiled = compileAll(loaded, nodes, { goesOn: (node) => going.has(node.id) })
+
+  const runs: NodeRun[] = []
+  const tables: BuiltTable[] = []
+  const failed = new Map<string, Node>()
+  for (const node of nodes) {
+    if (node.kind === 'model' && node.materialized === 'ephemeral') continue
+    const sql = compiled.get(node.id)?.sql ?? null
+    const startedMs = effects.nowMs()
+    const blocker = which === 'build' ? blockerOf(node, failed, manifest.nodes) : undefined
+    const outcome =
+      blocker === undefined
+        ? await runNode(node, sql, going.has(node.id), engine, shelf)
+        : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
+    const endedMs = effects.nowMs()
+    const result: NodeResult = {
+      id: node.id,
+      kind: node.kind,
+      name: node.name,
+      ...outcome,
+      tookMs: endedMs - startedMs,
+    }
+    if (result.status === 'error' || result.status === 'fail' || result.status === 'skipped') failed.set(node.id, node)
+    else if (node.kind !== 'test' && node.materialized !== 'view') tables.push(await builtTable(node, engine))
+    runs.push({ node, result, startedMs, compiledMs: startedMs, endedMs, sql })
+    effects.report({
+      kind: 'model/node',
+      id: node.id,
+      status: result.status,
+      message: result.message,
+      tookMs: result.tookMs,
+    })
+  }
+  return { result: summary(runs, tables), runs, compiled }
+}
+
+type Outcome = Pick<NodeResult, 'status' | 'failures' | 'message'>
+
+async function runNode(
+  node: Node,
+  sql: string | null,
+  goesOn: boolean,
+  engine: SqlEngine,
+  shelf: Shelf,
+): Promise<Outcome> {
+  try {
+    if (node.kind === 'test') return await runTest(node, sql ?? '', engine)
+    await materialize({ node, sql: sql ?? '', goesOn }, engine, shelf)
+    return { status: 'success', failures: null, message: null }
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code === 'engine/cancelled') throw error
+    return { status: 'error', failures: null, message: `${node.file}: ${error.message}` }
+  }
+}
+
+/** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. */
+function blockerOf(node: Node, failed: ReadonlyMap<string, Node>, nodes: ReadonlyMap<string, Node>): Node | undefined {
+  const above = ancestors(node.id, nodes)
+  for (const [id, other] of failed) {
+    if (other.kind !== 'test' ? above.has(id) : node.kind !== 'test' && guards(other, above)) return other
+  }
+  return undefined
+}
+
+function guards(test: TestNode, above: ReadonlySet<string>): boolean {
+  return test.needs.nodes.size > 0 && [...test.needs.nodes].every((id) => above.has(id))
+}
+
+async function builtTable(node: ModelNode, engine: SqlEngine): Promise<BuiltTable> {
+  return {
+    id: node.id,
+    relation: `${node.schema}.${node.alias}`,
+    name: node.alias,
+    schema: node.schema,
+    kind: node.kind,
+    columns: await engine.describe(`select * from ${node.relation.sql}`),
+  }
+}
+
+function summary(runs: readonly NodeRun[], tables: readonly BuiltTable[]): BuildResult {
+  const nodes = runs.map((run) => run.result)
+  const tests = nodes.filter((node) => node.kind === 'test')
+  const count = (...statuses: string[]): number => tests.filter((test) => statuses.includes(test.status)).length
+  return {
+    nodes,
+    tables,
+    tests: { passed: count('pass'), failed: count('fail', 'error'), warned: count('warn') },
+    ok: nodes.every((node) => node.status === 'success' || node.status === 'pass' || node.status === 'warn'),
+  }
+}

@@ -1,0 +1,6 @@
+import { createHash } from 'node:crypto'
+
+/** Hexadecimal digest of a text's UTF-8 bytes. */
+export function hashText(algorithm: 'md5' | 'sha256', value: string): string {
+  return createHash(algorithm).update(value, 'utf8').digest('hex')
+}

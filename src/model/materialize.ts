@@ -1,0 +1,119 @@
+import type { SqlEngine } from '#port'
+import { quoted } from './context.ts'
+import type { ModelNode } from './node.ts'
+import { mistaken } from './place.ts'
+import { buildSeed } from './seed.ts'
+import type { Value } from './value.ts'
+import { isList, text, truthy } from './value.ts'
+
+export type Kind = 'table' | 'view'
+
+/** What stands in the engine by `schema.name`, in lower case, kept true while the build goes on. */
+export interface Shelf {
+  kindOf(node: ModelNode): Kind | undefined
+  note(node: ModelNode, kind: Kind): void
+  /** Makes the schema where it is not there yet. */
+  schema(name: string): Promise<void>
+}
+
+export async function readShelf(engine: SqlEngine): Promise<Shelf> {
+  const { rows } = await engine.query('select table_schema, table_name, table_type from information_schema.tables')
+  const key = (schema: unknown, name: unknown): string => `${String(schema)}.${String(name)}`.toLowerCase()
+  const kinds = new Map(
+    rows.map(([schema, name, type]): [string, Kind] => [key(schema, name), type === 'VIEW' ? 'view' : 'table']),
+  )
+  const schemas = new Set<string>()
+  return {
+    kindOf: (node) => kinds.get(key(node.schema, node.alias)),
+    note: (node, kind) => void kinds.set(key(node.schema, node.alias), kind),
+    async schema(name) {
+      if (schemas.has(name)) return
+      await engine.run(`create schema if not exists ${quoted(name)}`)
+      schemas.add(name)
+    },
+  }
+}
+
+export interface Work {
+  readonly node: ModelNode
+  readonly sql: string
+  /** The incremental model goes on from its rows. */
+  readonly goesOn: boolean
+}
+
+/** Makes a model's table or view, or a seed's table, and answers the statements that did it. */
+export async function materialize({ node, sql, goesOn }: Work, engine: SqlEngine, shelf: Shelf): Promise<string> {
+  if (node.materialized === 'ephemeral') return ''
+  await shelf.schema(node.schema)
+  const relation = node.relation.sql
+  const kind: Kind = node.materialized === 'view' ? 'view' : 'table'
+  if (goesOn) {
+    const statements = [...ownTable(node, shelf), ...(await incrementSql(node, sql, engine))]
+    // The rows that go and the rows that come are one change: a failure between them leaves the table as it was.
+    await engine.run('begin transaction')
+    try {
+      for (const statement of statements) await engine.run(statement)
+      await engine.run('commit')
+    } catch (error) {
+      await engine.run('rollback')
+      throw error
+    }
+    shelf.note(node, 'table')
+    return statements.join(';\n')
+  }
+  const before = shelf.kindOf(node)
+  if (before !== undefined && before !== kind) await engine.run(`drop ${before} ${relation}`)
+  const made =
+    node.kind === 'seed' ? await buildSeed(node, engine) : `create or replace ${kind} ${relation} as (\n${sql}\n)`
+  if (node.kind !== 'seed') await engine.run(made)
+  shelf.note(node, kind)
+  return made
+}
+
+/** Published rows may stand as a view of their files: the model goes on from a copy of them. */
+function ownTable(node: ModelNode, shelf: Shelf): readonly string[] {
+  if (shelf.kindOf(node) !== 'view') return []
+  const relation = node.relation.sql
+  const copy = `${quoted(node.schema)}.${quoted(`${node.alias}__dbt_copy`)}`
+  return [
+    `create or replace table ${copy} as select * from ${relation}`,
+    `drop view ${relation}`,
+    `alter table ${copy} rename to ${quoted(node.alias)}`,
+  ]
+}
+
+async function incrementSql(node: ModelNode, sql: string, engine: SqlEngine): Promise<readonly string[]> {
+  const relation = node.relation.sql
+  const fresh = quoted(`${node.alias}__dbt_tmp`)
+  const keys = uniqueKey(node)
+  const columns = (await engine.describe(`select * from ${relation}`)).map((column) => quoted(column.name))
+  const all = columns.join(', ')
+  const make = `create or replace temporary table ${fresh} as (\n${sql}\n)`
+  const insert = `insert into ${relation} (${all}) (select ${all} from ${fresh})`
+  const drop = `drop table ${fresh}`
+  const strategy = text(node.config.get('incremental_strategy') ?? 'default', node.at)
+  if (strategy === 'append' || (keys.length === 0 && strategy !== 'merge')) return [make, insert, drop]
+  if (strategy === 'merge') {
+    const on = keys.length === 0 ? 'false' : keys.map((key) => `fresh.${key} = held.${key}`).join(' and ')
+    return [
+      make,
+      `merge into ${relation} as held using ${fresh} as fresh on (${on}) when matched then update by name when not matched then insert by name`,
+      drop,
+    ]
+  }
+  // dbt compares a single key with `in` and several one by one; they differ for null keys, so both are kept.
+  const [only] = keys
+  const remove =
+    keys.length === 1 && !isList(node.config.get('unique_key') ?? null)
+      ? `delete from ${relation} where (${only}) in (select (${only}) from ${fresh})`
+      : `delete from ${relation} as held using ${fresh} as fresh where ${keys.map((key) => `fresh.${key} = held.${key}`).join(' and ')}`
+  return [make, remove, insert, drop]
+}
+
+function uniqueKey(node: ModelNode): readonly string[] {
+  const key: Value = node.config.get('unique_key') ?? null
+  if (key === null || !truthy(key)) return []
+  if (typeof key === 'string') return [key]
+  if (isList(key)) return key.map((part) => text(part, node.at))
+  throw mistaken('unique_key must be a column or a list of columns.', node.at, "Write unique_key='column'.")
+}
