@@ -1,0 +1,42 @@
+{# What engines say differently, said once. Everything else in the project is plain SQL that all of them read alike. #}
+
+{# A column whose name is a reserved word on some engine. Snowflake would make a quoted name case-sensitive, and reserves none of ours. #}
+{% macro quoted(name) -%}
+  {%- if target.type == 'databricks' -%}`{{ name }}`
+  {%- elif target.type == 'snowflake' -%}{{ name }}
+  {%- else -%}"{{ name }}"
+  {%- endif -%}
+{%- endmacro %}
+
+{# Percentile with linear interpolation between neighbours; nulls are left out. #}
+{% macro percentile_of(expression, fraction) -%}
+  {%- if target.type == 'databricks' -%}percentile({{ expression }}, {{ fraction }})
+  {%- elif target.type == 'snowflake' -%}percentile_cont({{ fraction }}) within group (order by {{ expression }})
+  {%- else -%}quantile_cont({{ expression }}, {{ fraction }})
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro median_of(expression) -%}
+  {{ percentile_of(expression, 0.5) }}
+{%- endmacro %}
+
+{# A number from text that may be none; null then. dbt's own safe_cast is a plain cast on DuckDB and fails on `N/A`. #}
+{% macro number_or_null(expression) -%}
+  try_cast({{ expression }} as double)
+{%- endmacro %}
+
+{# True where the whole text fits the pattern. Only DuckDB and Databricks look anywhere in it, so the anchors stand here; no backslashes in patterns. #}
+{% macro matches(expression, pattern) -%}
+  {%- if target.type == 'databricks' -%}({{ expression }} rlike '^({{ pattern }})$')
+  {%- elif target.type == 'snowflake' -%}regexp_like({{ expression }}, '^({{ pattern }})$')
+  {%- else -%}regexp_matches({{ expression }}, '^({{ pattern }})$')
+  {%- endif -%}
+{%- endmacro %}
+
+{# Order-free fingerprint of a set of rows without twins, for columns that identify them. #}
+{% macro fingerprint_of(columns) -%}
+  {%- if target.type == 'databricks' -%}bit_xor(xxhash64({{ columns | join(', ') }}))
+  {%- elif target.type == 'snowflake' -%}hash_agg({{ columns | join(', ') }})
+  {%- else -%}bit_xor(hash({{ columns | join(', ') }}))
+  {%- endif -%}
+{%- endmacro %}

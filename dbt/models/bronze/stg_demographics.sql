@@ -1,0 +1,5 @@
+select
+  dbn,
+  school_year,
+  total_enrollment
+from {{ source('silver', 'demographics') }}

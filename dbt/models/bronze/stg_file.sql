@@ -1,0 +1,12 @@
+select
+  dataset,
+  source,
+  name as file_name,
+  url,
+  sha256,
+  modified_at,
+  fetched_at,
+  records,
+  sample,
+  error
+from {{ source('bronze', 'file') }}
