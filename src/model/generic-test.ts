@@ -20,10 +20,10 @@ export interface WrittenTest {
 }
 
 /** Reads `not_null`, `{accepted_values: {arguments: {values: […]}}}`, or `{test_name: …, …}`; arguments may stand under `arguments` or bare. */
-export function readTest(written: Value, at: Place): WrittenTest {
+export function readTest(written: Value, column: string | null, at: Place): WrittenTest {
   const { called, given } = calledTest(written, at)
   const [namespace, name] = called.includes('.') ? called.split('.') : [null, called]
-  const args = new Map<string, Value>()
+  const args = new Map<string, Value>(column === null ? [] : [['column_name', column]])
   for (const [key, value] of given) args.set(text(key, at), value)
   const nested = args.get('arguments')
   args.delete('arguments')

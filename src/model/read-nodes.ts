@@ -3,9 +3,9 @@ import { basename, join, relative, sep } from 'node:path'
 import { callMacro, nodeScope, quoted } from './context.ts'
 import type { Scope } from './evaluate.ts'
 import type { Materialization } from './feature.ts'
-import { hashText } from './hash.ts'
+import { contentHash } from './hash.ts'
 import type { ModelNode, Needs, Node, TestNode } from './node.ts'
-import { unsupported } from './place.ts'
+import { mistaken, unsupported } from './place.ts'
 import type { Project } from './project.ts'
 import { filesUnder, projectPath } from './project.ts'
 import type { Identity, Reading, Who } from './reading.ts'
@@ -69,7 +69,7 @@ function readModel(reading: Reading, folder: string, file: string, kind: 'model'
     ...who,
     at,
     rawCode,
-    checksum: hashText('sha256', kind === 'model' ? rawCode : content),
+    checksum: contentHash(content),
     config,
     tags: tagList(config.get('tags')),
     description: patch?.description ?? '',
@@ -100,7 +100,7 @@ function readSingularTest(reading: Reading, folder: string, file: string): TestN
     ...who,
     at: { file: who.file, line: linesBefore(content) },
     rawCode,
-    checksum: hashText('sha256', rawCode),
+    checksum: contentHash(content),
     config,
     tags: tagList(config.get('tags')),
     description: patch?.description ?? '',
@@ -125,7 +125,17 @@ function renderToRead(
 ): void {
   const context = readingContext(reading, who, config, needs, resource)
   const scope = nodeScope(reading.project.name, reading.macros, reading.project.scope, context)
-  renderBlock(parseTemplate(rawCode, who.file, firstLine), frame(scope))
+  const block = parseTemplate(rawCode, who.file, firstLine)
+  for (const statement of block) {
+    if (statement.kind !== 'macro') continue
+    const { name, at } = statement.macro
+    throw mistaken(
+      `The macro ${name} stands in a ${who.kind}, where dbt does not find it.`,
+      at,
+      'Move it to a file under macros/.',
+    )
+  }
+  renderBlock(block, frame(scope))
 }
 
 /** Schema and name of a node's relation, by the project's own `generate_schema_name` and `generate_alias_name` or by dbt's. */

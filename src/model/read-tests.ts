@@ -19,11 +19,10 @@ import { isThing, text } from './value.ts'
 export function readGenericTest(reading: Reading, entry: TestEntry): TestNode {
   const { project } = reading
   const { at } = entry
-  const test = readTest(entry.written, at)
+  const test = readTest(entry.written, entry.column, at)
   if (test.namespace !== null && test.namespace !== project.name) throw unsupported(`the package ${test.namespace}`, at)
   const onSource = entry.on === 'sources'
   const target = entry.target.join('_')
-  if (entry.column !== null) test.args.set('column_name', entry.column)
   if (test.args.has('model'))
     throw mistaken('A test cannot be given model.', at, 'Leave it out: it is what the test stands under.')
   const names = testNames(test, target, onSource, at)

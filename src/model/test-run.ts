@@ -32,7 +32,7 @@ export async function runTest(
   if (shouldWarn === true) {
     return { status: 'warn', failures, message: `Got ${results(failures)}, configured to warn if ${warnIf}` }
   }
-  return { status: 'pass', failures, message: null }
+  return { status: 'pass', failures: 0, message: null }
 }
 
 const results = (count: number): string => `${count} result${count === 1 ? '' : 's'}`

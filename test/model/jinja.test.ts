@@ -68,7 +68,9 @@ test('each case of the Jinja oracle renders as Python does or is refused by name
       refused.push(`${id} (${error.message})`)
     }
   }
-  t.diagnostic(`${cases.length - refused.length - wrong.length} of ${cases.length} right, refused: ${refused.join(', ')}`)
+  t.diagnostic(
+    `${cases.length - refused.length - wrong.length} of ${cases.length} right, refused: ${refused.join(', ')}`,
+  )
   assert.deepEqual(wrong, [])
   assert.ok(refused.length <= 10, `refused: ${refused.join(', ')}`)
 })

@@ -1,0 +1,1 @@
+select * from {{ ref('customer_total') }} where dear_amount < 0

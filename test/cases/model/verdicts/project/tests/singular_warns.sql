@@ -1,0 +1,2 @@
+{{ config(severity='warn', tags=['odd']) }}
+select * from {{ ref('fine') }}

@@ -1,0 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { embeddedRunner } from '#model'
+import { testModelRunner } from './conformance.ts'
+
+testModelRunner('the embedded runner', () => embeddedRunner({ report: () => {}, nowMs: Date.now, newId: randomUUID }))
