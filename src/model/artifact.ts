@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { BuildRequest } from '#port'
 import type { Run } from './build.ts'
+import { compiledPath } from './compile.ts'
 import type { Loaded } from './load.ts'
 import { manifestJson } from './manifest-json.ts'
-import type { Node } from './node.ts'
 
 /** The version of dbt whose artifacts these have the shape of. */
 export const artifactVersion = '1.12.0'
@@ -37,13 +37,6 @@ export function writeArtifacts(loaded: Loaded, run: Run, request: BuildRequest, 
   }
   write(join(targetFolder, 'manifest.json'), manifestJson(loaded, run, compiledPaths, metadata))
   write(join(targetFolder, 'run_results.json'), runResults(run, request, invocation, metadata))
-}
-
-/** A generic test lies under the file that declares it. */
-function compiledPath(project: string, node: Node): string {
-  const inside = node.file.split('/').filter((part) => part !== '..')
-  const parts = node.kind === 'test' && node.generic !== undefined ? [...inside, node.path] : inside
-  return ['compiled', project, ...parts].join('/')
 }
 
 function runResults(run: Run, request: BuildRequest, invocation: Invocation, metadata: object): object {

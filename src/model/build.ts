@@ -1,7 +1,7 @@
 import type { BuildRequest, BuildResult, BuiltTable, NodeResult, Report, SqlEngine } from '#port'
 import { Fault } from '#port'
 import type { Compiled } from './compile.ts'
-import { compileAll } from './compile.ts'
+import { compileAll, compiledPath } from './compile.ts'
 import { ancestors } from './graph.ts'
 import type { Loaded } from './load.ts'
 import type { Shelf } from './materialize.ts'
@@ -60,7 +60,7 @@ export async function runProject(
     const blocker = which === 'build' ? blockerOf(node, failed, manifest.nodes) : undefined
     const outcome =
       blocker === undefined
-        ? await runNode(node, sql, going.has(node.id), engine, shelf)
+        ? await runNode(node, sql, going.has(node.id), manifest.project, engine, shelf)
         : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
     const endedMs = effects.nowMs()
     const result: NodeResult = {
@@ -90,6 +90,7 @@ async function runNode(
   node: Node,
   sql: string | null,
   goesOn: boolean,
+  project: string,
   engine: SqlEngine,
   shelf: Shelf,
 ): Promise<Outcome> {
@@ -99,7 +100,11 @@ async function runNode(
     return { status: 'success', failures: null, message: null }
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'engine/cancelled') throw error
-    return { status: 'error', failures: null, message: `${node.file}: ${error.message}` }
+    return {
+      status: 'error',
+      failures: null,
+      message: `${error.message} (${node.file}, as ${compiledPath(project, node)})`,
+    }
   }
 }
 

@@ -106,3 +106,10 @@ export function withTables(sql: string, ctes: readonly { readonly name: string; 
   if (head === null) return `with ${tables}\n${sql}`
   return `${head[1]}with${head[2] ?? ''} ${tables},${sql.slice(head[0].length)}`
 }
+
+/** Where a node's SQL lies under the target folder, as dbt has it: a generic test lies under the file that declares it. */
+export function compiledPath(project: string, node: Node): string {
+  const inside = node.file.split('/').filter((part) => part !== '..')
+  const parts = node.kind === 'test' && node.generic !== undefined ? [...inside, node.path] : inside
+  return ['compiled', project, ...parts].join('/')
+}

@@ -37,10 +37,9 @@ export function environment({ vars, env, target, project }: Surroundings): Scope
 }
 
 function varOf(vars: ReadonlyMap<string, Value>): Thing {
-  const find = (name: string): Value | undefined => vars.get(name)
   const call = callable('var', ['name', 'default'], (arg, at) => {
     const name = text(arg('name') ?? null, at)
-    const found = find(name) ?? arg('default')
+    const found = vars.has(name) ? (vars.get(name) ?? null) : arg('default')
     if (found !== undefined) return found
     const mend = `Set ${name} under vars in dbt_project.yml, or give var() a default. ${suggest(name, vars.keys(), 'var')}`
     throw mistaken(`The var ${name} has no value.`, at, mend)

@@ -70,22 +70,21 @@ export function readProject(request: ModelProject): Project {
   }
   refuseWhatRuns(top, at)
   refusePackages(request.folder)
+  if (existsSync(join(request.folder, 'vars.yml'))) throw unsupported('vars.yml', { file: 'vars.yml', line: 1 })
 
   const vars = projectVars(top, name, request.vars, at)
   const profile = asText(top.get('profile'), 'profile', at('profile')) ?? 'default'
-  const early = environment({
-    vars,
-    env: request.env,
-    target: { name: request.target, profile, schema: 'main' },
-    project: name,
-  })
+  // In dbt_project.yml and profiles.yml, var() sees only what the call gives.
+  const given = new Map(Object.entries(request.vars).map(([key, value]): [string, Value] => [key, toValue(value)]))
+  const around = { vars: given, env: request.env, project: name }
+  const early = environment({ ...around, target: { name: request.target, profile, schema: 'main' } })
   const target = readTarget(request, profile, early)
-  const scope = environment({ vars, env: request.env, target, project: name })
+  const projectScope = environment({ ...around, target })
   const folders = (key: string, fallback: string): string[] =>
     asList(top.get(key) ?? [fallback], key, at(key)).map((each) => join(request.folder, String(each)))
   const tree = (...keys: string[]): Map<Value, Value> => {
     const key = keys.find((each) => top.has(each)) ?? ''
-    return asMap(renderTree(top.get(key) ?? null, scope, projectFile), key, at(key))
+    return asMap(renderTree(top.get(key) ?? null, projectScope, projectFile), key, at(key))
   }
   const snapshotFiles = folders('snapshot-paths', 'snapshots').flatMap((folder) => filesUnder(folder))
   for (const file of snapshotFiles) {
@@ -108,7 +107,7 @@ export function readProject(request: ModelProject): Project {
       tests: tree('data_tests', 'tests'),
       sources: tree('sources'),
     },
-    scope,
+    scope: environment({ ...around, vars, target }),
   }
 }
 

@@ -7,7 +7,7 @@ import { filesUnder, projectPath, renderTree, renderValue } from './project.ts'
 import { tagList } from './settings.ts'
 import type { Value } from './value.ts'
 import { isDict, text, truthy } from './value.ts'
-import { asList, asMap, asText, placeIn, readYaml } from './yaml.ts'
+import { asList, asMap, asText, placeIn, readYaml, standingAt } from './yaml.ts'
 
 /** What a properties file says of a model, a seed or a singular test. */
 export interface Patch {
@@ -187,7 +187,7 @@ function readerOf(project: Project, docs: ReadonlyMap<string, Docs>, file: strin
     for (const key of ['tags', 'meta'] as const) if (entry.has(key)) merged.set(key, rendered(entry.get(key)))
     const written = asMap(rendered(entry.get('config')), 'config', placeIn(file, entry, 'config'))
     for (const [key, value] of written) merged.set(key, value)
-    return merged
+    return standingAt(merged, entry.get('config') ?? entry)
   }
 
   const columns = (entry: Map<Value, Value>): readonly ColumnNote[] => {
