@@ -7,7 +7,7 @@ import type { Loaded } from './load.ts'
 import { manifestJson } from './manifest-json.ts'
 
 /** The version of dbt whose artifacts these have the shape of. */
-export const artifactVersion = '1.12.0'
+const artifactVersion = '1.12.0'
 
 export interface Invocation {
   readonly which: 'build' | 'test'

@@ -17,7 +17,7 @@ export interface RunEffects {
 }
 
 /** What happened to one node, for the result and for `run_results.json`. */
-export interface NodeRun {
+interface NodeRun {
   readonly node: Node
   readonly result: NodeResult
   readonly startedMs: number

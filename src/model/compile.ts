@@ -99,7 +99,7 @@ function compileBody(loaded: Loaded, node: Node, sources: ReadonlyMap<string, So
 }
 
 /** Puts common table expressions before a select, into its own `with` where it has one. */
-export function withTables(sql: string, ctes: readonly { readonly name: string; readonly sql: string }[]): string {
+function withTables(sql: string, ctes: readonly { readonly name: string; readonly sql: string }[]): string {
   if (ctes.length === 0) return sql
   const tables = ctes.map((cte) => `${cte.name} as (\n${cte.sql}\n)`).join(', ')
   const head = /^((?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*)with(\s+recursive)?\b/i.exec(sql)

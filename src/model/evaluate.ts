@@ -70,7 +70,7 @@ export function evaluate(tree: Expression, scope: Scope): Value {
 }
 
 /** Arguments of a call, as Python takes them: positional ones, then named ones in order. */
-export function argumentsIn(
+function argumentsIn(
   args: readonly Argument[],
   scope: Scope,
   at: Place,

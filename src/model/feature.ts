@@ -112,7 +112,6 @@ export const materializations = ['view', 'table', 'incremental', 'ephemeral'] as
 export type Materialization = (typeof materializations)[number]
 
 export const incrementalStrategies = ['append', 'delete+insert', 'merge'] as const
-export type IncrementalStrategy = (typeof incrementalStrategies)[number]
 
 /** The runner's whole language, for the documentation and for tests. */
 export const embeddedFeatures = {

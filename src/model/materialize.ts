@@ -6,7 +6,7 @@ import { buildSeed } from './seed.ts'
 import type { Value } from './value.ts'
 import { isList, text, truthy } from './value.ts'
 
-export type Kind = 'table' | 'view'
+type Kind = 'table' | 'view'
 
 /** What stands in the engine by `schema.name`, in lower case, kept true while the build goes on. */
 export interface Shelf {

@@ -30,7 +30,7 @@ export interface Project {
   readonly scope: Scope
 }
 
-export interface Target {
+interface Target {
   readonly name: string
   readonly profile: string
   readonly schema: string

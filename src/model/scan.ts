@@ -71,7 +71,7 @@ export function lineOf(piece: Piece, name: string): Place {
   return { file: piece.at.file, line: piece.at.line + (found ? newlines(piece.body.slice(0, found.index)) : 0) }
 }
 
-export const newlines = (part: string): number => part.split('\n').length - 1
+const newlines = (part: string): number => part.split('\n').length - 1
 
 function nextMark(template: string, from: number): number {
   for (let i = from; i < template.length - 1; i += 1) {

@@ -6,7 +6,7 @@ import { mistaken, suggest, unsupported } from './place.ts'
 import type { Piece } from './scan.ts'
 import { scan } from './scan.ts'
 
-export interface Parameter {
+interface Parameter {
   readonly name: string
   readonly fallback: Expression | undefined
 }
