@@ -18,7 +18,7 @@ export default defineContract({
   attribution:
     'School districts: NYC Open Data r8nu-ymqj; tracts: US Census Bureau TIGER; boroughs: NYC DOHMH, Environment & Health Data Portal',
   url: 'https://data.cityofnewyork.us/d/r8nu-ymqj',
-  files: ['*.geojson', '*.geojson.gz', '*tracts.json', '*.topo.json'],
+  files: ['*tract*json*', '*istrict*json*', '*orough*json*'],
   encodings: ['utf-8'],
   missing: [],
   layouts: [

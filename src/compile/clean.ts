@@ -103,7 +103,8 @@ export function compileClean(
       ? [builtIn('unknown_layout', 'true', none, literal)]
       : [
           builtIn('not_utf8', `${id('text')} IS NULL`, none, literal),
-          builtIn('not_json', `${id('parsed')} IS NULL`, `left(${id('text')}, 200)`, literal),
+          // Where people's names have to stay in Bronze, text that we cannot take apart stays there too.
+          builtIn('not_json', `${id('parsed')} IS NULL`, hasPrivate(contract) ? none : id('text'), literal),
         ]),
   ]
   const checks = [...base, ...rejects]
@@ -156,6 +157,10 @@ export function compileClean(
     `left(${told(({ received }) => received)}, 500) AS ${id('received')}`,
     `${told(({ message }) => message)} AS ${id('message')}`,
   ].join(',\n  ')} FROM (${select})`
+}
+
+function hasPrivate(contract: Contract): boolean {
+  return Object.values(contract.columns).some(({ privacy }) => privacy === 'drop')
 }
 
 function builtIn(

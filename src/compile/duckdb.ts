@@ -71,8 +71,10 @@ export const duckdb: Dialect = {
     `COALESCE(TRY_CAST(left(${text}, 10) AS DATE), CAST(try_strptime(regexp_extract(${text}, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}'), '%m/%d/%Y') AS DATE))`,
   timestamp: (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)`,
   round: (number) => `round(${number})`,
-  digits: (number, width) =>
-    `CASE WHEN ${number} >= 0 THEN lpad(CAST(CAST(round(${number}) AS BIGINT) AS VARCHAR), greatest(${width}, length(CAST(CAST(round(${number}) AS BIGINT) AS VARCHAR))), '0') END`,
+  digits(number, width) {
+    const text = `CAST(CAST(round(${number}) AS BIGINT) AS VARCHAR)`
+    return `CASE WHEN ${number} >= 0 AND ${number} < 1e18 THEN lpad(${text}, CAST(greatest(${width}, length(${text})) AS INTEGER), '0') END`
+  },
   capture: (text, pattern, group) =>
     `CASE WHEN regexp_matches(${text}, ${literal(pattern)}) THEN regexp_extract(${text}, ${literal(pattern)}, ${group}) END`,
   matches: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
@@ -103,3 +105,6 @@ export const duckdb: Dialect = {
   files: (paths, columns) =>
     `SELECT ${columns.map(identifier).join(', ')}, filename AS file FROM read_parquet([${paths.map(literal).join(', ')}], filename = true, union_by_name = true, hive_partitioning = false)`,
 }
+
+/** By the engine's own word for it. */
+export const dialects: Readonly<Record<Dialect['name'], Dialect>> = { duckdb }

@@ -1,5 +1,5 @@
-export { compileClean } from './clean.ts'
+export { cleanedExtras, compileClean } from './clean.ts'
 export { keptColumns, measureColumns, silverColumns, wideColumns } from './column.ts'
 export type { Dialect } from './dialect.ts'
-export { duckdb } from './duckdb.ts'
+export { dialects, duckdb } from './duckdb.ts'
 export { keyHash, valueHash } from './hash.ts'

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative, sep } from 'node:path'
+import type { Contract } from '#contract'
+import { duckdbEngine } from '#engine'
+import type { Table } from '#lake'
+import { openTable } from '#lake'
+import type { SourceFile, StageEffects } from '#pipeline'
+import { landFiles } from '#pipeline'
+import type { Failpoint, PlatformEvent } from '#port'
+import { noFailpoint } from '#port'
+import { localStore } from '#storage'
+
+/** A lake in a folder of its own, and as many workers on it as a test wants. */
+export interface Bench {
+  readonly folder: string
+  /** Everything a stage needs; each call is a process of its own: its own engine, its own view of the tables. */
+  worker(options?: { failpoint?: Failpoint; events?: PlatformEvent[] }): Promise<StageEffects>
+  end(): Promise<void>
+}
+
+export async function bench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'clean-'))
+  const engines: StageEffects['engine'][] = []
+  let workers = 0
+  return {
+    folder,
+    async worker({ failpoint = noFailpoint, events = [] } = {}) {
+      workers += 1
+      const scratch = await mkdtemp(join(folder, 'scratch-'))
+      const engine = await duckdbEngine({ memoryMb: 800, threads: 2, spillFolder: join(scratch, 'spill') })
+      engines.push(engine)
+      const store = localStore(join(folder, 'lake'))
+      const effects = {
+        nowMs: () => Date.now(),
+        newId: () => randomUUID(),
+        sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+        random: Math.random,
+        report: (event: PlatformEvent) => void events.push(event),
+        failpoint,
+        engineInfo: `test/${workers}`,
+      }
+      const tables = new Map<string, Table>()
+      return {
+        store,
+        table(root) {
+          const table = tables.get(root) ?? openTable(store, root, effects)
+          tables.set(root, table)
+          return table
+        },
+        engine,
+        scratch: {
+          folder: scratch,
+          read: async (path) => new Uint8Array(await readFile(path)),
+          remove: (path) => rm(path, { force: true }),
+          localPaths: async (objects) => objects.map((object) => join(folder, 'lake', object)),
+        },
+        nowMs: effects.nowMs,
+        report: effects.report,
+        failpoint,
+        signal: new AbortController().signal,
+      }
+    },
+    async end() {
+      for (const engine of engines) await engine.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function textFile(name: string, text: string, modifiedMs: number): SourceFile {
+  const bytes = new TextEncoder().encode(text)
+  return {
+    name,
+    sizeBytes: bytes.length,
+    modifiedMs,
+    async *open() {
+      yield bytes
+    },
+  }
+}
+
+export async function folderOf(root: string): Promise<readonly SourceFile[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const files: SourceFile[] = []
+  for (const entry of entries.filter((each) => each.isFile())) {
+    const path = join(entry.parentPath, entry.name)
+    const { size, mtimeMs } = await stat(path)
+    files.push({
+      name: relative(root, path).split(sep).join('/'),
+      sizeBytes: size,
+      modifiedMs: Math.floor(mtimeMs),
+      async *open() {
+        yield new Uint8Array(await readFile(path))
+      },
+    })
+  }
+  return files
+}
+
+export async function land(files: readonly SourceFile[], contracts: readonly Contract[], effects: StageEffects) {
+  return await landFiles(files, contracts, effects)
+}
+
+/** Rows of a Silver table as the lake has it, sorted, without `ingest_ts`. */
+export async function rowsOf(name: string, effects: StageEffects): Promise<readonly string[]> {
+  const table = effects.table(`silver/${name}`)
+  const snapshot = await table.snapshot()
+  if (snapshot === undefined) return []
+  const files = await effects.scratch.localPaths(snapshot.files.map(({ path }) => `${table.root}/${path}`))
+  await effects.engine.attach({ name: 'look.table', columns: snapshot.columns, files })
+  const { rows } = await effects.engine
+    .query('SELECT * EXCLUDE (ingest_ts) FROM look."table"')
+    .catch(async () => effects.engine.query('SELECT * FROM look."table"'))
+  return rows.map((row) => JSON.stringify(row)).sort()
+}
+
+/** Paths and sizes of every log in the lake: what a run with nothing to do must leave as it is. */
+export async function logListing(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(folder, 'lake'), { recursive: true })
+  return entries.filter((path) => path.includes('_delta_log')).sort()
+}
