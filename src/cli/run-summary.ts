@@ -2,9 +2,9 @@ import type { RunResult } from '#platform'
 import { alignedTable } from './text-table.ts'
 import { count, duration, figure } from './words.ts'
 
-/** A run whose tests failed has published nothing new, and a script must see that. */
+/** A run whose tests failed has published nothing new, and one that could not read a file has not done all; a script must see that. */
 export function runExitCode(result: RunResult): 0 | 1 {
-  return result.outcome === 'held' || result.outcome === 'failed' ? 1 : 0
+  return result.outcome === 'held' || result.outcome === 'failed' || result.faults.length > 0 ? 1 : 0
 }
 
 /** How a run went, for a person. */

@@ -16,8 +16,8 @@ export interface RunOptions extends LakeOptions {
   readonly from?: string
   /**
    * Generated and landed where the lake holds nothing yet; a lake that holds something stays as it is.
-   * Never together with `from`. A lake never holds both: landing real files in a lake of sample files, or the other way round,
-   * faults with `land/sample-and-real`.
+   * Never together with `from`. A lake never holds both: real files replace a lake of sample files, which can be made again from
+   * its seed; sample files in a lake of real ones fault with `land/sample-and-real`.
    */
   readonly sample?: SampleOptions
   /** Everything after Bronze is made anew. */
@@ -56,6 +56,13 @@ export interface RunResult {
   readonly outcome: RunRecord['outcome']
   /** Models and tests that failed; empty unless `outcome` is `held`. */
   readonly failed: RunRecord['failed']
+  /** Files that could not be read this time; nothing of them is landed, and the next run tries again. */
+  readonly faults: readonly {
+    readonly file: string
+    readonly code: string
+    readonly what: string
+    readonly mend: string
+  }[]
   readonly tookMs: number
 }
 

@@ -22,6 +22,7 @@ export const published: RunResult = {
   published: 3,
   outcome: 'published',
   failed: [],
+  faults: [],
   tookMs: 1234,
 }
 

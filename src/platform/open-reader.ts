@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Publication } from '#pipeline'
+import { attachSnapshot, readLastRun, readPublication, rootOf } from '#pipeline'
+import { noFailpoint } from '#port'
+import type { LakeOptions } from './api.ts'
+import { listDatasets } from './contracts.ts'
+import type { Lake } from './lake.ts'
+import { existingLake } from './lake.ts'
+import { lakeTables } from './project.ts'
+import { attachGold } from './query.ts'
+import type { LakeReader, OpenPublication } from './reader.ts'
+import { inWorkshop } from './workshop.ts'
+
+/** How often a watched lake is looked at, in milliseconds. Two small listings each time. */
+const lookEveryMs = 400
+
+/** A reader of the lake in a folder, which need not be there yet and may be emptied and filled again while it watches. */
+export async function openReader(options: LakeOptions): Promise<LakeReader> {
+  const contracts = await listDatasets(options)
+  const tables = lakeTables(contracts)
+  // Opened anew at each look: a table object remembers its log, and the lake may be another one by now.
+  const lakeNow = () => existingLake(options.lake, { report: () => {}, failpoint: noFailpoint })
+
+  async function newest(): Promise<Publication | undefined> {
+    const lake = await lakeNow()
+    const table = lake?.table('publication')
+    return lake && table && readPublication(lake.store, table, await table.snapshot())
+  }
+
+  async function lastRun() {
+    const lake = await lakeNow()
+    return lake && readLastRun(lake.store, lake.table('run'))
+  }
+
+  return {
+    newest,
+    lastRun,
+
+    async open(publication) {
+      const lake = await lakeNow()
+      if (lake === undefined) throw new TypeError('A publication is opened in the lake it was read from.')
+      return openPublication(lake, publication, tables, options)
+    },
+
+    async watch(onChange, signal) {
+      const mark = async () => JSON.stringify([await newest(), await lastRun()])
+      let seen = await mark()
+      while (!signal.aborted) {
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => {}) // woken by the abort, which the loop sees
+        if (signal.aborted) return
+        const found = await mark()
+        if (found === seen) continue
+        seen = found
+        onChange()
+      }
+    },
+  }
+}
+
+/** Gold in memory, for a page asks it many small things; Silver and the list of files as they lie. */
+async function openPublication(
+  lake: Lake,
+  publication: Publication,
+  tables: ReturnType<typeof lakeTables>,
+  options: LakeOptions,
+): Promise<OpenPublication> {
+  const closing = Promise.withResolvers<void>()
+  const opened = Promise.withResolvers<OpenPublication>()
+  const effects = { report: () => {}, signal: new AbortController().signal, failpoint: noFailpoint }
+  const life = inWorkshop(lake, options, effects, async (workshop) => {
+    const versions = new Map(publication.silver.map(({ table, version }) => [table, version]))
+    for (const { name, columns } of tables) {
+      const table = lake.table(rootOf(name))
+      const version = versions.get(name)
+      if (name.startsWith('silver.') && (version === undefined || version < 0)) {
+        await attachSnapshot(name, table, undefined, columns, workshop)
+        continue
+      }
+      const snapshot = version === undefined ? await table.snapshot() : await table.snapshotAt(version)
+      await attachSnapshot(name, table, snapshot, columns, workshop)
+    }
+    await attachGold(publication, () => true, workshop)
+    for (const { table } of publication.gold) {
+      await workshop.engine.run(
+        `CREATE SCHEMA IF NOT EXISTS held; CREATE TABLE held."${table}" AS SELECT * FROM gold."${table}"; CREATE OR REPLACE VIEW gold."${table}" AS SELECT * FROM held."${table}"`,
+      )
+    }
+    opened.resolve({
+      publication,
+      engine: workshop.engine,
+      close: async () => {
+        closing.resolve()
+        await life
+      },
+    })
+    await closing.promise
+  })
+  life.catch(opened.reject)
+  return opened.promise
+}

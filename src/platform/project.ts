@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { measureColumns, silverColumns } from '#compile'
+import type { Contract } from '#contract'
+import type { SourceTable } from '#pipeline'
+import {
+  bronzeColumns,
+  displacedColumns,
+  fileColumns,
+  ledgerColumns,
+  quarantineColumns,
+  schoolPlaceColumns,
+  tractPlaceColumns,
+} from '#pipeline'
+import type { ModelProject } from '#port'
+import { Fault } from '#port'
+import { fingerprints } from './contracts.ts'
+
+/** Where dbt and the tools of the checkout leave what they made; none of it is the project. */
+const made = new Set(['target', 'logs', 'dbt_packages', 'node_modules'])
+
+export function goldProject(environment: NodeJS.ProcessEnv): ModelProject {
+  const extra = environment.FAIRLEAD_EXTRA_MODELS
+  return {
+    folder: join(import.meta.dirname, '../../dbt'),
+    target: 'duckdb',
+    vars: {},
+    env: environment,
+    ...(extra === undefined ? {} : { extraModelFolders: [extra] }),
+  }
+}
+
+/** Changes with any file of the project, its vars, and any contract whose rows it reads. */
+export async function hashProject(project: ModelProject, contracts: readonly Contract[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const folder of [project.folder, ...(project.extraModelFolders ?? [])]) {
+    for (const file of await projectFiles(folder)) {
+      hash.update(`${relative(folder, file).split(sep).join('/')}\0`).update(await readFile(file))
+    }
+  }
+  hash.update(JSON.stringify([project.target, project.vars, fingerprints(contracts)]))
+  return hash.digest('hex')
+}
+
+async function projectFiles(folder: string): Promise<readonly string[]> {
+  const files: string[] = []
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new Fault('model/project', `The project's folder ${folder} cannot be read.`, {
+      mend: 'Check that it is there and may be read.',
+      cause,
+      facts: { folder },
+    })
+  })
+  for (const entry of entries) {
+    if (entry.name.startsWith('.') || made.has(entry.name)) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) files.push(...(await projectFiles(path)))
+    else files.push(path)
+  }
+  return files.sort()
+}
+
+/** Every table of Bronze and Silver that there can be, with the columns it has before anything is in it. */
+export function lakeTables(contracts: readonly Contract[]): readonly SourceTable[] {
+  return [
+    { name: 'bronze.file', columns: fileColumns },
+    ...contracts.flatMap((contract) => [
+      { name: `bronze.${contract.name}`, columns: bronzeColumns },
+      { name: `silver.${contract.name}`, columns: silverColumns(contract) },
+      ...(contract.measureTable === undefined
+        ? []
+        : [{ name: `silver.${contract.measureTable}`, columns: measureColumns(contract) }]),
+    ]),
+    { name: 'silver.school_place', columns: schoolPlaceColumns },
+    { name: 'silver.tract_place', columns: tractPlaceColumns },
+    { name: 'silver.quarantine', columns: quarantineColumns },
+    { name: 'silver.displaced', columns: displacedColumns },
+    { name: 'silver.ledger', columns: ledgerColumns },
+  ]
+}

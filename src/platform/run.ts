@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Contract } from '#contract'
+import { embeddedRunner } from '#model'
+import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '#pipeline'
+import {
+  buildGold,
+  cleanDataset,
+  datasetCounts,
+  isCurrent,
+  landFiles,
+  manifestName,
+  placeAll,
+  publish,
+  readPublication,
+  recordRun,
+  sourceSnapshots,
+} from '#pipeline'
+import type { BuildResult } from '#port'
+import { Fault } from '#port'
+import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
+import { listDatasets } from './contracts.ts'
+import { folderFiles } from './files.ts'
+import type { Lake } from './lake.ts'
+import { emptyLake, holdsSample, openLake } from './lake.ts'
+import { goldProject, hashProject, lakeTables } from './project.ts'
+import { writeSample } from './sample.ts'
+import { failpointFrom, inWorkshop } from './workshop.ts'
+
+/** Land, clean, place, build, publish: each only what is stale. */
+export async function runOnce(options: RunOptions, { report, signal }: WorkEffects): Promise<RunResult> {
+  const startedMs = Date.now()
+  const failpoint = failpointFrom(process.env)
+  const contracts = await listDatasets(options)
+  const files = options.from === undefined ? undefined : await folderFiles(options.from)
+  let lake = await openLake(options.lake, { report, failpoint })
+  if (files !== undefined && !files.some(({ name }) => name.endsWith(manifestName)) && (await holdsSample(lake))) {
+    // Generated data makes room for real data; it can be made again from its seed at any time.
+    await emptyLake(lake.store)
+    lake = await openLake(options.lake, { report, failpoint })
+  }
+  return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
+    const landing = await landFiles(files ?? (await sampleFor(lake, options, effects)), contracts, effects)
+    if (files !== undefined) await checkSomethingLanded(options, landing, effects)
+    for (const contract of contracts) await cleanDataset(contract, effects)
+    await placeAll(effects)
+    const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
+    return summarize(landing, contracts, published, startedMs, effects)
+  })
+}
+
+/** A lake that holds nothing yet gets the sample; any other stays as it is. */
+async function sampleFor(
+  lake: Lake,
+  { sample }: RunOptions,
+  { scratch, signal }: StageEffects,
+): Promise<readonly SourceFile[]> {
+  if (sample === undefined || (await lake.table('bronze/file').snapshot()) !== undefined) return []
+  const folder = join(scratch.folder, 'sample')
+  await mkdir(folder)
+  await writeSample(folder, sample, signal)
+  return folderFiles(folder)
+}
+
+async function checkSomethingLanded({ from }: RunOptions, landing: Landing, { table }: StageEffects): Promise<void> {
+  const [first] = landing.faults
+  if ((await table('bronze/file').snapshot()) !== undefined) return
+  if (first !== undefined) throw first.fault
+  const found = landing.unmatched.length
+  throw new Fault('land/nothing', `${from} has no file that a dataset takes (${found} looked at).`, {
+    mend: 'Put the published files there, or see docs/datasets for what each dataset looks like; fairlead sample DIR writes an example.',
+    facts: { files: found },
+  })
+}
+
+interface Published {
+  readonly outcome: RunRecord['outcome']
+  readonly publication: Publication | undefined
+  readonly failed: RunRecord['failed']
+  readonly tests: RunResult['tests']
+}
+
+async function buildAndPublish(
+  lake: Lake,
+  contracts: readonly Contract[],
+  { full, startedMs }: { readonly full: boolean; readonly startedMs: number },
+  effects: StageEffects,
+): Promise<Published> {
+  const { table, store, report, nowMs } = effects
+  const runId = randomUUID()
+  const history = table('publication')
+  const standing = await readPublication(store, history, await history.snapshot())
+  const runner = embeddedRunner({ report, nowMs, newId: randomUUID })
+  const record = (outcome: RunRecord['outcome'], failed: RunRecord['failed'], fault: Fault | null) =>
+    recordRun(table('run'), {
+      runId,
+      startedAt: new Date(startedMs).toISOString(),
+      tookMs: nowMs() - startedMs,
+      outcome,
+      failed,
+      fault: fault === null ? null : { code: fault.code, what: fault.message, mend: fault.mend },
+    })
+  try {
+    const project = goldProject(process.env)
+    const projectHash = await hashProject(project, contracts)
+    const sources = lakeTables(contracts).filter(({ name }) => !name.startsWith('bronze.'))
+    const snapshots = await sourceSnapshots(sources, effects)
+    if (![...snapshots.values()].some((snapshot) => snapshot !== undefined)) {
+      return { outcome: 'unchanged', publication: standing, failed: [], tests: noTests }
+    }
+    if (!full && isCurrent(standing, projectHash, snapshots)) {
+      return { outcome: 'unchanged', publication: standing, failed: [], tests: standing?.tests ?? noTests }
+    }
+    const targetFolder = join(effects.scratch.folder, 'target')
+    const options = { project, targetFolder, projectHash, sources, standing, full }
+    const built = await buildGold(options, snapshots, runner, effects)
+    await keepArtifacts(targetFolder, effects)
+    if (!built.ok) {
+      const failed = failures(built)
+      report({ kind: 'publish/held', failed: failed.map(({ id }) => id) })
+      await record('held', failed, null)
+      return { outcome: 'held', publication: standing, failed, tests: built.tests }
+    }
+    const published = await publish(
+      built,
+      { runId, projectHash, sample: await holdsSample(lake), snapshots, standing },
+      effects,
+    )
+    if (published.outcome === 'published') {
+      const { version, gold } = published.publication
+      report({ kind: 'publish/published', version, tables: gold.length, tookMs: nowMs() - startedMs })
+      await record('published', [], null)
+    }
+    return { outcome: 'published', publication: published.publication, failed: [], tests: built.tests }
+  } catch (error) {
+    // So that the dashboard can say why nothing new is shown; where even this cannot be written, the fault itself tells more.
+    if (error instanceof Fault && error.code !== 'machine/stopped') await record('failed', [], error).catch(() => {})
+    throw error
+  }
+}
+
+const noTests = { passed: 0, failed: 0, warned: 0 }
+
+function failures(built: BuildResult): RunRecord['failed'] {
+  return built.nodes
+    .filter(({ status }) => status === 'error' || status === 'fail')
+    .map(({ id, message, failures: rows }) => ({ id, message, failures: rows }))
+}
+
+/** What dbt's tools read, of the newest build. */
+async function keepArtifacts(folder: string, { store }: StageEffects): Promise<void> {
+  for (const name of ['manifest.json', 'run_results.json']) {
+    await store.replace(`target/${name}`, await readFile(join(folder, name)))
+  }
+}
+
+async function summarize(
+  landing: Landing,
+  contracts: readonly Contract[],
+  { outcome, publication, failed, tests }: Published,
+  startedMs: number,
+  effects: StageEffects,
+): Promise<RunResult> {
+  const counts = await datasetCounts(contracts, effects)
+  const datasets: Record<string, DatasetCounts> = {}
+  for (const [name, { sources, ...totals }] of Object.entries(counts)) {
+    const added = landing.datasets[name] ?? {}
+    datasets[name] = {
+      ...totals,
+      sources: Object.fromEntries(
+        Object.entries(sources).map(([file, source]) => [file, { ...source, added: added[file]?.added ?? 0 }]),
+      ),
+    }
+  }
+  return {
+    datasets,
+    unmatched: landing.unmatched,
+    gold: Object.fromEntries((publication?.gold ?? []).map(({ table, rows }) => [table, { rows }])),
+    tests,
+    published: outcome === 'held' ? null : (publication?.version ?? null),
+    outcome,
+    failed,
+    faults: landing.faults.map(({ file, fault }) => ({ file, ...fault.toJSON() })),
+    tookMs: effects.nowMs() - startedMs,
+  }
+}

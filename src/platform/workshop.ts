@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { duckdbEngine } from '#engine'
+import type { StageEffects } from '#pipeline'
+import type { Failpoint, Report } from '#port'
+import { failpoints, noFailpoint } from '#port'
+import type { LakeOptions } from './api.ts'
+import type { Lake } from './lake.ts'
+import { makeScratch } from './scratch.ts'
+
+/** An engine and a scratch folder over a lake, for as long as `work` takes. */
+export async function inWorkshop<T>(
+  lake: Lake,
+  { engine: { memoryMb } }: Pick<LakeOptions, 'engine'>,
+  { report, signal, failpoint }: { report: Report; signal: AbortSignal; failpoint: Failpoint },
+  work: (effects: StageEffects) => Promise<T>,
+): Promise<T> {
+  const scratch = await makeScratch(lake.store)
+  try {
+    const engine = await duckdbEngine({
+      memoryMb,
+      threads: availableParallelism(),
+      spillFolder: join(scratch.folder, 'spill'),
+    })
+    const stop = () => engine.cancel()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      return await work({ ...lake, engine, scratch, nowMs: Date.now, report, failpoint, signal })
+    } finally {
+      signal.removeEventListener('abort', stop)
+      await engine.close()
+    }
+  } finally {
+    await scratch.dispose()
+  }
+}
+
+/** The place where this process is to die, from `FAIRLEAD_FAILPOINT`; for tests of what a sudden death leaves behind. */
+export function failpointFrom(environment: NodeJS.ProcessEnv): Failpoint {
+  const name = failpoints.find((one) => one === environment.FAIRLEAD_FAILPOINT)
+  if (name === undefined) return noFailpoint
+  return (reached) => {
+    if (reached === name) process.kill(process.pid, 'SIGKILL')
+  }
+}
