@@ -71,14 +71,11 @@ function primitiveElement(type: PrimitiveType): Omit<SchemaElement, 'name'> {
       return { type: 'INT64' }
     case 'integer':
       return { type: 'INT32' }
+    // Without the logical type: the library writes its width as 32 bits where the format says 8, and Arrow refuses the file.
     case 'short':
-      return {
-        type: 'INT32',
-        converted_type: 'INT_16',
-        logical_type: { type: 'INTEGER', bitWidth: 16, isSigned: true },
-      }
+      return { type: 'INT32', converted_type: 'INT_16' }
     case 'byte':
-      return { type: 'INT32', converted_type: 'INT_8', logical_type: { type: 'INTEGER', bitWidth: 8, isSigned: true } }
+      return { type: 'INT32', converted_type: 'INT_8' }
     case 'double':
       return { type: 'DOUBLE' }
     case 'float':
