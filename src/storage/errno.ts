@@ -37,6 +37,7 @@ export function storeFault(error: unknown, doing: string, path: string): unknown
         cause: error,
         facts,
       })
+    case 'EEXIST':
     case 'ENOTDIR':
     case 'EISDIR':
     case 'ENAMETOOLONG':

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Dirent } from 'node:fs'
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ObjectInfo, ObjectStore } from '#port'
+import type { Disk, DiskEntry, DiskFileInfo } from './disk.ts'
+import { machineDisk } from './disk.ts'
 import { errnoOf, storeFault } from './errno.ts'
 import { checkPath, isBefore, sortByBytes, temporaryFolder } from './path.ts'
 
@@ -16,7 +16,7 @@ const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
  * Objects as files under a folder, which is made by the first write. `create` is write, fsync, `link`: a link either makes the whole
  * file appear under its name or answers EEXIST, for any number of processes. (`open` with `wx` lets others read half a file.)
  */
-export function localStore(folder: string): ObjectStore {
+export function localStore(folder: string, disk: Disk = machineDisk): ObjectStore {
   const root = resolve(folder)
   const temporaries = join(root, temporaryFolder)
   let prepared: Promise<void> | undefined
@@ -29,12 +29,18 @@ export function localStore(folder: string): ObjectStore {
     }
   }
 
+  /** Nothing there is undefined. */
+  async function reading<T>(path: string, work: (path: string) => Promise<T>): Promise<T | undefined> {
+    checkPath(path)
+    return guarded('Reading', path, () => unlessAbsent(() => work(join(root, path))))
+  }
+
   async function prepare(): Promise<void> {
-    await makeFolder(temporaries)
-    for (const name of await readdir(temporaries)) {
+    await makeFolder(disk, temporaries)
+    for (const { name } of await disk.entries(temporaries)) {
       const path = join(temporaries, name)
-      const info = await stat(path).catch(() => undefined) // another process may clean too
-      if (info && Date.now() - info.mtimeMs > temporaryKeptMs) await rm(path, { force: true })
+      const info = await unlessAbsent(() => disk.info(path)) // another process may clean too
+      if (info && Date.now() - info.modifiedMs > temporaryKeptMs) await unlessAbsent(() => disk.remove(path))
     }
   }
 
@@ -49,182 +55,138 @@ export function localStore(folder: string): ObjectStore {
     }
     const path = join(temporaries, randomUUID())
     try {
-      const file = await open(path, 'wx')
-      try {
-        await file.writeFile(bytes)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await writeSynced(path, bytes)
     } catch (error) {
-      await rm(path, { force: true }).catch(() => {}) // the first error says more
-      throw error
+      if (errnoOf(error) !== 'ENOENT') {
+        await disk.remove(path).catch(() => {}) // the first error says more
+        throw error
+      }
+      await makeFolder(disk, temporaries) // removed meanwhile, with the lake perhaps
+      await writeSynced(path, bytes)
     }
     return path
   }
 
-  /** Puts the bytes under their name by `place`; a folder that someone removed meanwhile is made again. */
-  async function put(
-    path: string,
-    bytes: Uint8Array,
-    place: (from: string, to: string) => Promise<void>,
-  ): Promise<void> {
+  async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+    const file = await disk.create(path)
+    try {
+      await file.write(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** Puts the bytes under their name by `place`, and makes the name last. */
+  async function put<T>(path: string, bytes: Uint8Array, place: (from: string, to: string) => Promise<T>): Promise<T> {
     const target = join(root, path)
     const temporary = await writeTemporary(bytes)
+    let placed: T
     try {
       try {
-        await place(temporary, target)
+        placed = await place(temporary, target)
       } catch (error) {
         if (errnoOf(error) !== 'ENOENT') throw error
-        await makeFolder(dirname(target))
-        await place(temporary, target)
+        await makeFolder(disk, dirname(target))
+        placed = await place(temporary, target)
       }
     } finally {
-      await rm(temporary, { force: true })
+      await unlessAbsent(() => disk.remove(temporary))
     }
-    await syncFolder(dirname(target))
+    await disk.syncFolder(dirname(target))
+    return placed
+  }
+
+  async function linkNew(from: string, to: string): Promise<'created' | 'exists'> {
+    try {
+      await disk.link(from, to)
+      return 'created'
+    } catch (error) {
+      if (errnoOf(error) === 'EEXIST') return 'exists'
+      throw error
+    }
   }
 
   return {
     name: pathToFileURL(root).href,
     localRoot: root,
-    async read(path) {
-      checkPath(path)
-      return guarded('Reading', path, async () => {
-        try {
-          const buffer = await readFile(join(root, path))
-          return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-        } catch (error) {
-          if (absent.has(errnoOf(error) ?? '')) return undefined
-          throw error
-        }
-      })
-    },
-    async readRange(path, start, end) {
-      checkPath(path)
-      return guarded('Reading', path, () => readPart(join(root, path), start, end))
-    },
+    read: (path) => reading(path, (file) => disk.read(file)),
+    readRange: (path, start, end) => reading(path, (file) => disk.readRange(file, start, end)),
     async *list(prefix, after) {
-      const slash = prefix.lastIndexOf('/')
-      yield* walk(root, slash < 0 ? '' : prefix.slice(0, slash + 1), prefix, after)
+      yield* walk({ disk, root, prefix, after }, prefix.slice(0, prefix.lastIndexOf('/') + 1))
     },
     async create(path, bytes) {
       checkPath(path)
-      return guarded('Writing', path, async () => {
-        try {
-          await put(path, bytes, link)
-          return 'created'
-        } catch (error) {
-          if (errnoOf(error) !== 'EEXIST') throw error
-          return 'exists'
-        }
-      })
+      return guarded('Writing', path, () => put(path, bytes, linkNew))
     },
     async replace(path, bytes) {
       checkPath(path)
-      await guarded('Writing', path, () => put(path, bytes, rename))
+      await guarded('Writing', path, () => put(path, bytes, disk.rename))
     },
     async remove(path) {
       checkPath(path)
       await guarded('Removing', path, async () => {
-        try {
-          await rm(join(root, path))
-        } catch (error) {
-          if (absent.has(errnoOf(error) ?? '')) return
-          throw error
-        }
-        await syncFolder(dirname(join(root, path)))
+        await unlessAbsent(() => disk.remove(join(root, path)))
+        await unlessAbsent(() => disk.syncFolder(dirname(join(root, path))))
       })
     },
   }
 }
 
-async function readPart(path: string, start: number, end: number): Promise<Uint8Array | undefined> {
-  let file: Awaited<ReturnType<typeof open>>
-  try {
-    file = await open(path, 'r')
-  } catch (error) {
-    if (absent.has(errnoOf(error) ?? '')) return undefined
-    throw error
-  }
-  try {
-    const { size } = await file.stat()
-    const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
-    let filled = 0
-    while (filled < bytes.length) {
-      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled)
-      if (bytesRead === 0) break
-      filled += bytesRead
-    }
-    return bytes.subarray(0, filled)
-  } finally {
-    await file.close()
-  }
+interface Listing {
+  readonly disk: Disk
+  readonly root: string
+  readonly prefix: string
+  readonly after: string | undefined
 }
 
 /** `folder` is '' or ends in `/`. Names of folders are compared with their `/`, so that depth first is byte order of whole paths. */
-async function* walk(
-  root: string,
-  folder: string,
-  prefix: string,
-  after: string | undefined,
-): AsyncIterable<ObjectInfo> {
-  let entries: Dirent[]
-  try {
-    entries = await readdir(join(root, folder), { withFileTypes: true })
-  } catch (error) {
-    if (absent.has(errnoOf(error) ?? '')) return
-    throw storeFault(error, 'Listing', join(root, folder))
-  }
-  const names = entries
-    .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
-    .filter((path) => path !== `${temporaryFolder}/` && mayHold(path, prefix, after))
-  sortByBytes(names, (path) => path)
-  for (let next = 0; next < names.length; next += 1) {
-    const path = names[next] ?? ''
+async function* walk(listing: Listing, folder: string): AsyncIterable<ObjectInfo> {
+  const { disk, root } = listing
+  const entries: readonly DiskEntry[] = (await list(join(root, folder), () => disk.entries(join(root, folder)))) ?? []
+  const paths = entries
+    .map(({ name, isFolder }) => `${folder}${name}${isFolder ? '/' : ''}`)
+    .filter((path) => path !== `${temporaryFolder}/` && mayHold(path, listing))
+  for (const path of sortByBytes(paths, (each) => each)) {
     if (path.endsWith('/')) {
-      yield* walk(root, path, prefix, after)
+      yield* walk(listing, path)
       continue
     }
-    let info: Awaited<ReturnType<typeof stat>>
-    try {
-      info = await stat(join(root, path))
-    } catch (error) {
-      if (absent.has(errnoOf(error) ?? '')) continue // removed since the folder was read
-      throw storeFault(error, 'Listing', join(root, path))
-    }
-    if (info.isFile()) yield { path, sizeBytes: info.size, modifiedMs: Math.floor(info.mtimeMs) }
+    // Removed since the folder was read: not there.
+    const info: DiskFileInfo | undefined = await list(join(root, path), () => disk.info(join(root, path)))
+    if (info?.isFile) yield { path, sizeBytes: info.sizeBytes, modifiedMs: info.modifiedMs }
   }
 }
 
-function mayHold(path: string, prefix: string, after: string | undefined): boolean {
+async function list<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await unlessAbsent(work)
+  } catch (error) {
+    throw storeFault(error, 'Listing', path)
+  }
+}
+
+function mayHold(path: string, { prefix, after }: Listing): boolean {
   if (!path.endsWith('/')) return path.startsWith(prefix) && (after === undefined || isBefore(after, path))
   if (!path.startsWith(prefix) && !prefix.startsWith(path)) return false
   return after === undefined || after.startsWith(path) || isBefore(after, path)
 }
 
 /** Makes a folder and those above it, and makes their names survive a crash. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true })
+async function makeFolder(disk: Disk, folder: string): Promise<void> {
+  const first = await disk.makeFolder(folder)
   if (first === undefined) return
   for (let made = folder; ; made = dirname(made)) {
-    await syncFolder(dirname(made))
+    await disk.syncFolder(dirname(made))
     if (made === first || dirname(made) === made) return
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return // folders cannot be opened there; NTFS journals their names
-  let handle: Awaited<ReturnType<typeof open>>
+async function unlessAbsent<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    handle = await open(folder, 'r')
+    return await work()
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return // removed by someone who no longer wants what was in it
+    if (absent.has(errnoOf(error) ?? '')) return undefined
     throw error
-  }
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
