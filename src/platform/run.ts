@@ -104,7 +104,7 @@ async function buildAndPublish(
   try {
     const project = goldProject(process.env)
     const projectHash = await hashProject(project, contracts)
-    const sources = lakeTables(contracts).filter(({ name }) => !name.startsWith('bronze.'))
+    const sources = lakeTables(contracts)
     const snapshots = await sourceSnapshots(sources, effects)
     if (![...snapshots.values()].some((snapshot) => snapshot !== undefined)) {
       return { outcome: 'unchanged', publication: standing, failed: [], tests: noTests }

@@ -15,7 +15,7 @@ export async function lakeStatus(options: LakeOptions): Promise<LakeStatus> {
   return inWorkshop(lake, options, quiet, async (effects) => {
     const history = lake.table('publication')
     const publication = await readPublication(lake.store, history, await history.snapshot())
-    const sources = lakeTables(contracts).filter(({ name }) => name.startsWith('silver.'))
+    const sources = lakeTables(contracts)
     const projectHash = await hashProject(goldProject(process.env), contracts)
     const counts = await datasetCounts(contracts, effects)
     const files = lake.table('bronze/file')
