@@ -1,9 +1,9 @@
 {# What engines say differently, said once. Everything else in the project is plain SQL that all of them read alike. #}
 
-{# A column whose name is a reserved word on some engine. Snowflake would make a quoted name case-sensitive, and reserves none of ours. #}
+{# A column whose name is a reserved word on some engine. Snowflake keeps names in upper case and takes a quoted one as it is written. #}
 {% macro quoted(name) -%}
   {%- if target.type == 'databricks' -%}`{{ name }}`
-  {%- elif target.type == 'snowflake' -%}{{ name }}
+  {%- elif target.type == 'snowflake' -%}"{{ name | upper }}"
   {%- else -%}"{{ name }}"
   {%- endif -%}
 {%- endmacro %}
@@ -36,7 +36,7 @@
 {# Order-free fingerprint of a set of rows without twins, for columns that identify them. #}
 {% macro fingerprint_of(columns) -%}
   {%- if target.type == 'databricks' -%}bit_xor(xxhash64({{ columns | join(', ') }}))
-  {%- elif target.type == 'snowflake' -%}hash_agg({{ columns | join(', ') }})
+  {%- elif target.type == 'snowflake' -%}sum(hash({{ columns | join(', ') }}))
   {%- else -%}bit_xor(hash({{ columns | join(', ') }}))
   {%- endif -%}
 {%- endmacro %}

@@ -7,6 +7,6 @@ select
   modified_at,
   fetched_at,
   records,
-  sample,
+  {{ quoted('sample') }} as sample_seed,
   error
 from {{ source('bronze', 'file') }}
