@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTable, readRows } from '#lake'
 import type { Value } from '#parquet'
 import { openParquet } from '#parquet'
 import { Fault } from '#port'
 import { localStore } from '#storage'
-import { readFileSync } from 'node:fs'
 import { quietEffects } from './effects.ts'
 
 export interface GoldenTable {
