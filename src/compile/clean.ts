@@ -1,4 +1,4 @@
-import type { Binding, ColumnSpec, Contract, Domain, Expression } from '#contract'
+import type { Binding, ColumnSpec, Contract, Domain } from '#contract'
 import { builtInRules } from '#contract'
 import { Fault } from '#port'
 import { keptColumns, storedType } from './column.ts'
@@ -20,9 +20,8 @@ interface Check {
   readonly column: string | null
   /** SQL, true where the rule is broken. */
   readonly broken: string
-  /** SQL of the text as received. */
-  readonly received: string
-  /** SQL of a sentence. */
+  /** The Bronze key whose text is told; undefined where no one member is to blame. */
+  readonly key: string | undefined
   readonly message: string
 }
 
@@ -39,137 +38,152 @@ export function compileClean(
   const columns = keptColumns(contract)
   const { literal, identifier: id } = dialect
   const texts = textRegistry(contract, binding, dialect)
+  const numbers = numberRegistry(contract, dialect)
   const constants = binding?.layout.constants ?? {}
 
   const staged = new Map<string, { level: number; staged: string; final: string }>()
   const rejects: Check[] = []
   const warns: Check[] = []
-  const missing: { readonly column: string; readonly spec: ColumnSpec; readonly text: string }[] = []
+  const texted = new Map<string, string>()
 
   for (const [column, spec] of columns) {
-    const type = storedType(spec)
     const written = Object.hasOwn(constants, column)
       ? ({ kind: 'constant', value: constants[column] ?? null } as const)
       : (spec.value ?? ({ kind: 'source', headers: spec.from ?? [] } as const))
     const reading = texts.reading(spec.missing ?? [])
-    const value = compileExpression(written, reading, contract, dialect)
-    const stage = `v_${column}`
-    const { first, final } = coerce(
-      value,
-      id(stage),
-      kindOf(written, contract),
-      spec,
-      dialect,
-      `${contract.name}.${column}`,
-    )
-    staged.set(column, { level: levelOf(contract, column), staged: first, final: dialect.cast(final, type) })
-
     const headers = spec.from ?? firstHeaders(written)
-    const text = headers === undefined ? undefined : reading.raw(headers)
-    const received = text ?? dialect.cast('NULL', 'string')
-    const checks = checksOf(column, spec, written, {
-      stage: id(stage),
-      text: numericSource(written) === undefined ? undefined : reading.source(numericSource(written) ?? []),
-      withheld: contract.withheld ?? [],
-      received,
+    if (written.kind === 'source' && kindOfType(spec.type) === 'number') {
+      const raw = reading.raw(written.headers)
+      if (raw !== undefined) {
+        const { number, whole } = numbers.add(column, spec, raw, reading.markers)
+        staged.set(column, { level: 0, staged: number, final: whole })
+        texted.set(column, dialect.trim(raw))
+        const stage = isStaged(spec) ? id(`v_${column}`) : id(column)
+        const checks = checksOf(column, spec, {
+          stage,
+          lost: dialect.isNotANumber(stage),
+          key: binding?.keyOf(written.headers),
+          dialect,
+        })
+        rejects.push(...checks.reject)
+        warns.push(...checks.warn)
+        continue
+      }
+    }
+    const value = compileExpression(written, reading, contract, dialect)
+    const kind = kindOf(written, contract)
+    const { first, final } = coerce(value, id(`v_${column}`), kind, spec, dialect, `${contract.name}.${column}`)
+    staged.set(column, { level: levelOf(contract, column), staged: first, final })
+
+    const stage = isStaged(spec) ? id(`v_${column}`) : id(column)
+    const numeric = numericSource(written)
+    const text = numeric === undefined ? undefined : reading.source(numeric)
+    const checks = checksOf(column, spec, {
+      stage,
+      lost: text === undefined ? undefined : lostText(text, stage, spec, contract, dialect),
+      key: headers === undefined ? undefined : binding?.keyOf(headers),
       dialect,
     })
     rejects.push(...checks.reject)
     warns.push(...checks.warn)
-    const trimmed = headers === undefined ? undefined : reading.trimmed(headers)
-    if (trimmed !== undefined) missing.push({ column, spec, text: trimmed })
+    const shown = headers === undefined ? undefined : reading.trimmed(headers)
+    if (shown !== undefined) texted.set(column, shown)
   }
 
   for (const rule of contract.rules) {
-    const reading = texts.reading([])
     const headers = firstHeaders(rule.holds)
     const check: Check = {
       rule: rule.rule,
       column: columnsReadBy(rule.holds)[0] ?? null,
-      broken: `NOT ${compileExpression(rule.holds, reading, contract, dialect)}`,
-      received: (headers === undefined ? undefined : reading.raw(headers)) ?? dialect.cast('NULL', 'string'),
-      message: literal(rule.about),
+      broken: `NOT ${compileExpression(rule.holds, texts.reading([]), contract, dialect)}`,
+      key: headers === undefined ? undefined : binding?.keyOf(headers),
+      message: `Not so: ${rule.about}`,
     }
     ;(rule.severity === 'reject' ? rejects : warns).push(check)
   }
 
-  const none = dialect.cast('NULL', 'string')
   const base: Check[] = [
-    {
-      ...{ rule: 'unreadable_file', column: null, broken: `${id('value')} IS NULL`, received: none },
-      message: `COALESCE(${dialect.header(id('headers'), 'error')}, ${literal(builtInRules.unreadable_file)})`,
-    },
+    builtIn('unreadable_file', `${id('value')} IS NULL`),
     ...(binding === undefined
-      ? [builtIn('unknown_layout', 'true', none, literal)]
-      : [
-          builtIn('not_utf8', `${id('text')} IS NULL`, none, literal),
-          // Where people's names have to stay in Bronze, text that we cannot take apart stays there too.
-          builtIn('not_json', `${id('parsed')} IS NULL`, hasPrivate(contract) ? none : id('text'), literal),
-        ]),
+      ? [builtIn('unknown_layout', 'true')]
+      : [builtIn('not_utf8', `${id('text')} IS NULL`), builtIn('not_json', `${id('parsed')} IS NULL`)]),
   ]
   const checks = [...base, ...rejects]
-  const reasons = missing.map(({ column, text }) => ({
-    column,
-    reason: `CASE WHEN ${id(column)} IS NULL THEN COALESCE(${text}, '') END`,
-  }))
+  const members = columns
+    .filter(([column, spec]) => spec.wide !== false && texted.has(column) && !numbers.has(column))
+    .map(
+      ([column]) =>
+        `CASE WHEN ${id(column)} IS NULL THEN ${literal(memberName(column))} || ${dialect.jsonText(`COALESCE(${texted.get(column)}, '')`)} END`,
+    )
 
   let select = `SELECT ${id('source')}, ${id('partition')}, ${id('offset')}, ${id('timestamp')} AS ${id('event_ts')}, ${id('ingest_ts')}, ${id('headers')}, ${id('value')},
     ${dialect.decode(id('value'))} AS ${id('text')} FROM ${bronze.relation}${bronze.where === undefined ? '' : ` WHERE ${bronze.where}`}`
-  select = `SELECT *, ${dialect.parse(id('text'), texts.keys())} AS ${id('parsed')} FROM (${select})`
+  select = withColumns(select, [['parsed', dialect.parse(id('text'), texts.keys())]], dialect)
   select = withColumns(select, texts.trimmedColumns(), dialect)
   select = withColumns(select, texts.markedColumns(), dialect)
+  select = withColumns(select, numbers.textColumns(), dialect)
+  select = withColumns(select, numbers.numberColumns(), dialect)
+  select = withColumns(select, numbers.wholeColumns(), dialect)
   const levels = Math.max(0, ...[...staged.values()].map(({ level }) => level))
   for (let level = 0; level <= levels; level += 1) {
-    const here = [...staged].filter(([, each]) => each.level === level)
+    const here = columns.filter(([column]) => staged.get(column)?.level === level)
+    const twice = here.filter(([, spec]) => isStaged(spec))
     select = withColumns(
       select,
-      here.map(([column, each]) => [`v_${column}`, each.staged] as const),
+      here.map(([column, spec]) => [isStaged(spec) ? `v_${column}` : column, staged.get(column)?.staged ?? '']),
       dialect,
     )
     select = withColumns(
       select,
-      here.map(([column, each]) => [column, each.final] as const),
+      twice.map(([column]) => [column, staged.get(column)?.final ?? '']),
       dialect,
     )
   }
-  const chain = checks.map(({ broken }, index) => `WHEN ${broken} THEN ${index + 1}`).join(' ')
+  const chain = checks.map(({ broken }, index) => `WHEN ${broken} THEN ${index}`).join(' ')
   select = withColumns(
     select,
-    [['broken', `CASE ${chain} END`], ...reasons.map(({ column, reason }) => [`m_${column}`, reason] as const)],
+    [
+      ['broken', `CASE ${chain} END`],
+      ['lacks', dialect.join(',', [...members, ...numbers.missingMembers()])],
+    ],
     dialect,
   )
-  const told = (what: (check: Check) => string): string =>
-    `CASE ${id('broken')} ${checks.map((check, index) => `WHEN ${index + 1} THEN ${what(check)}`).join(' ')} END`
-  const inSilver = reasons.filter(({ column }) => contract.columns[column]?.wide !== false)
-  const members = inSilver.map(
-    ({ column }) =>
-      `CASE WHEN ${id(`m_${column}`)} IS NOT NULL THEN ${literal(`${JSON.stringify(column)}:`)} || ${dialect.jsonText(id(`m_${column}`))} END`,
+  const broken = id('broken')
+  const told = (what: (check: Check) => string | null | undefined): string =>
+    `CASE WHEN ${broken} IS NOT NULL THEN ${dialect.pick(
+      checks.map((check) => what(check) ?? null),
+      broken,
+    )} END`
+  const keyed = dialect.memberAt(
+    id('text'),
+    told(({ key }) => key),
   )
   return `SELECT ${[
     ...columns.map(([column]) => id(column)),
     ...['source', 'partition', 'offset', 'event_ts', 'ingest_ts'].map(id),
-    `CASE WHEN ${[...inSilver.map(({ column }) => `${id(`m_${column}`)} IS NOT NULL`), 'false'].join(' OR ')} THEN '{' || ${dialect.join(',', members)} || '}' END AS ${id('missing')}`,
+    `CASE WHEN ${id('lacks')} <> '' THEN '{' || ${id('lacks')} || '}' END AS ${id('missing')}`,
     `NULLIF(${dialect.join(',', warnings(warns, literal))}, '') AS ${id('warnings')}`,
-    `${measures(contract, binding, texts.reading([]), dialect)} AS ${id('measures')}`,
+    `${measures(contract, binding, texted, dialect)} AS ${id('measures')}`,
     `${keyHash(contract, dialect)} AS ${id('key_hash')}`,
-    `${told(({ rule }) => literal(rule))} AS ${id('rule')}`,
-    `${told(({ column }) => literal(column))} AS ${id('rule_column')}`,
-    `left(${told(({ received }) => received)}, 500) AS ${id('received')}`,
-    `${told(({ message }) => message)} AS ${id('message')}`,
+    `${told(({ rule }) => rule)} AS ${id('rule')}`,
+    `${told(({ column }) => column)} AS ${id('rule_column')}`,
+    // Where people's names have to stay in Bronze, text that we cannot take apart stays there too.
+    `left(CASE WHEN ${broken} >= ${base.length} THEN ${keyed} ${binding === undefined || hasPrivate(contract) ? '' : `WHEN ${broken} = ${base.length - 1} THEN ${id('text')}`} END, 500) AS ${id('received')}`,
+    `CASE WHEN ${broken} = 0 THEN COALESCE(${dialect.header(id('headers'), 'error')}, ${literal(builtInRules.unreadable_file)}) ELSE ${told(({ message }) => message)} END AS ${id('message')}`,
   ].join(',\n  ')} FROM (${select})`
+}
+
+/** Whole numbers are doubles first, so that what is no number can be told from what is no whole one. */
+function isStaged({ type }: ColumnSpec): boolean {
+  return type === 'integer' || type === 'long'
 }
 
 function hasPrivate(contract: Contract): boolean {
   return Object.values(contract.columns).some(({ privacy }) => privacy === 'drop')
 }
 
-function builtIn(
-  rule: keyof typeof builtInRules,
-  broken: string,
-  received: string,
-  literal: Dialect['literal'],
-): Check {
-  return { rule, column: null, broken, received, message: literal(builtInRules[rule]) }
+function builtIn(rule: keyof typeof builtInRules, broken: string): Check {
+  return { rule, column: null, broken, key: undefined, message: builtInRules[rule] }
 }
 
 /** Broken warn rules by name, each once however many columns break it. */
@@ -184,7 +198,87 @@ function withColumns(select: string, columns: readonly (readonly [string, string
   return `SELECT *, ${columns.map(([name, sql]) => `${sql} AS ${identifier(name)}`).join(',\n    ')} FROM (${select})`
 }
 
-/** How a value becomes the column's type: `first` is kept as a column of its own, so that what failed to be a number can be told from what was no whole one. */
+const memberName = (column: string): string => `${JSON.stringify(column)}:`
+
+/** SQL, true where a text is neither a value of the column's type nor a marker nor withheld. */
+function lostText(text: string, stage: string, spec: ColumnSpec, contract: Contract, dialect: Dialect): string {
+  // What is dear to evaluate stands inside a CASE, so that it is evaluated for the few rows that get there.
+  const lost = `CASE WHEN ${stage} IS NULL THEN ${text} IS NOT NULL END`
+  const withheld = (contract.withheld ?? []).map((pattern) => dialect.matches(text, pattern)).join(' OR ')
+  return kindOfType(spec.type) !== 'number' || withheld === '' ? lost : `CASE WHEN ${lost} THEN NOT (${withheld}) END`
+}
+
+/**
+ * Numbers that stand in their columns as they are, which most do, are made as one list for each set of markers: the SQL stays short, and planning it
+ * costs less than running it. A text that is no number becomes NaN, which is no value of a contract; a marker that is a number is compared as a number.
+ */
+function numberRegistry(contract: Contract, dialect: Dialect) {
+  const { identifier: id, literal } = dialect
+  const groups = new Map<string, { markers: readonly string[]; columns: string[]; raws: string[] }>()
+  const all = new Set<string>()
+  const listed = (
+    name: string,
+    write: (group: number, of: { markers: readonly string[]; columns: string[]; raws: string[] }) => string,
+  ) => [...groups.values()].map((group, index) => [`${name}_${index}`, write(index, group)] as const)
+  return {
+    has: (column: string): boolean => all.has(column),
+    add(column: string, spec: ColumnSpec, raw: string, markers: readonly string[]): { number: string; whole: string } {
+      const key = JSON.stringify([...markers].sort())
+      const group = groups.get(key) ?? { markers, columns: [], raws: [] }
+      groups.set(key, group)
+      all.add(column)
+      group.columns.push(column)
+      const at = group.raws.push(raw)
+      const index = [...groups.keys()].indexOf(key)
+      const type = spec.type === 'long' ? 'long' : 'integer'
+      return {
+        number: dialect.item(id(`n_${index}`), at),
+        whole: dialect.cast(dialect.item(id(`w_${index}`), at), type),
+      }
+    },
+    textColumns: () => listed('r', (_, { raws }) => dialect.values(raws, 'string')),
+    numberColumns: () =>
+      listed('n', (index, { markers }) =>
+        dialect.map(id(`r_${index}`), (text) => numberOf(text, markers, contract.withheld ?? [], dialect)),
+      ),
+    wholeColumns: () =>
+      listed('w', (index) => dialect.map(id(`n_${index}`), (number) => dialect.whole(number, 'long'))),
+    /** SQL of `"column":"what stood there"` for each column of the group that is null and stands in Silver. */
+    missingMembers: (): string[] =>
+      [...groups.values()].map(({ columns }, index) => {
+        const names = columns.map((column) =>
+          contract.columns[column]?.wide === false ? 'NULL' : literal(memberName(column)),
+        )
+        const shown = (number: string) =>
+          dialect.jsonText(`COALESCE(${dialect.trim(dialect.item(id(`r_${index}`), number))}, '')`)
+        return dialect.joinItems(
+          ',',
+          dialect.map(
+            id(`n_${index}`),
+            (value, number) =>
+              `CASE WHEN ${value} IS NULL THEN ${dialect.item(dialect.values(names, 'string'), number)} || ${shown(number)} END`,
+          ),
+        )
+      }),
+  }
+}
+
+function numberOf(text: string, markers: readonly string[], withheld: readonly string[], dialect: Dialect): string {
+  const numeric = new Set(markers.filter((each) => each !== '' && Number.isFinite(Number(each))).map(Number))
+  const number = dialect.number(text)
+  const trimmed = dialect.trim(text)
+  const missing = [
+    `${dialect.without(trimmed, markers)} IS NULL`,
+    ...withheld.map((pattern) => dialect.matches(trimmed, pattern)),
+  ]
+  const value = [...numeric].reduce(
+    (made, marker) => `NULLIF(${made}, ${dialect.cast(String(marker), 'double')})`,
+    `COALESCE(${number}, CASE WHEN ${missing.join(' OR ')} THEN NULL ELSE ${dialect.notANumber} END)`,
+  )
+  return value
+}
+
+/** How a value becomes the column's type. */
 function coerce(
   value: string,
   stage: string,
@@ -198,6 +292,7 @@ function coerce(
     throw new Fault('contract/type', `${place} is a ${spec.type}, and its value is a ${kind}.`, {
       mend: wanted === 'text' ? 'Say with digits how the number is to be written.' : 'Change the type or the value.',
     })
+  const typed = (made: string): string => dialect.cast(made, storedType(spec))
   switch (spec.type) {
     case 'integer':
     case 'long':
@@ -206,57 +301,56 @@ function coerce(
         final: dialect.whole(stage, spec.type),
       }
     case 'double':
-      return { first: dialect.cast(kind === 'text' ? dialect.number(value) : value, 'double'), final: stage }
+      return { first: kind === 'text' ? dialect.number(value) : typed(value), final: '' }
     case 'boolean':
     case 'date':
     case 'timestamp':
-      return { first: kind === 'text' ? dialect[spec.type](value) : dialect.cast(value, spec.type), final: stage }
+      return { first: kind === 'text' ? dialect[spec.type](value) : typed(value), final: '' }
     default:
-      return { first: dialect.cast(value, 'string'), final: stage }
+      return { first: kind === 'text' ? value : typed(value), final: '' }
   }
 }
 
 interface CheckContext {
   /** SQL of the column's value before it was made whole. */
   readonly stage: string
-  /** SQL of the text that arithmetic was done on; undefined where null has other reasons than a text that is no number. */
-  readonly text: string | undefined
-  readonly withheld: readonly string[]
-  readonly received: string
+  /** SQL, true where there was a text and no value came of it; undefined where null has other reasons. */
+  readonly lost: string | undefined
+  readonly key: string | undefined
   readonly dialect: Dialect
 }
 
 function checksOf(
   column: string,
   spec: ColumnSpec,
-  written: Expression,
-  { stage, text, withheld, received, dialect }: CheckContext,
+  { stage, lost, key, dialect }: CheckContext,
 ): { reject: Check[]; warn: Check[] } {
-  const { identifier: id, literal } = dialect
+  const { identifier: id } = dialect
   const reject: Check[] = []
   const warn: Check[] = []
   const unreadable = (rule: keyof typeof builtInRules, broken: string): void => {
-    reject.push({ rule, column, broken, received, message: literal(`${column}: ${builtInRules[rule]}`) })
+    reject.push({ rule, column, broken, key, message: `${column}: ${builtInRules[rule]}` })
   }
   const kind = kindOfType(spec.type)
-  if (text !== undefined && kind === 'number') {
-    const isWithheld = withheld.map((pattern) => dialect.matches(text, pattern)).join(' OR ') || 'false'
-    unreadable('not_a_number', `CASE WHEN ${text} IS NOT NULL AND ${stage} IS NULL THEN NOT (${isWithheld}) END`)
-  } else if (text !== undefined && kind !== 'text')
-    unreadable(`not_a_${kind as 'boolean' | 'date' | 'timestamp'}`, `${text} IS NOT NULL AND ${stage} IS NULL`)
-  if (spec.type === 'integer' || spec.type === 'long')
-    unreadable('not_a_whole_number', `${stage} IS NOT NULL AND ${id(column)} IS NULL`)
+  if (lost !== undefined && kind === 'number') unreadable('not_a_number', lost)
+  else if (lost !== undefined && kind !== 'text') unreadable(`not_a_${kind as 'boolean' | 'date' | 'timestamp'}`, lost)
+  if (isStaged(spec)) unreadable('not_a_whole_number', `${stage} IS NOT NULL AND ${id(column)} IS NULL`)
   if (spec.type === 'tract_2010' || spec.type === 'tract_2020')
     unreadable('not_a_tract', `${id(column)} IS NOT NULL AND NOT ${dialect.matches(id(column), '^[0-9]{11}$')}`)
   if (spec.required !== undefined) {
     const { rule, severity } = spec.required
-    const why = written.kind === 'capture' ? `${column} could not be read` : `${column} is missing`
-    const check = { rule, column, broken: `${id(column)} IS NULL`, received, message: literal(why) }
+    const check = {
+      rule,
+      column,
+      broken: `${id(column)} IS NULL`,
+      key,
+      message: `${column} is required and cannot be had`,
+    }
     ;(severity === 'reject' ? reject : warn).push(check)
   }
   if (spec.domain !== undefined) {
     const { is, rule, severity } = spec.domain
-    const check = { rule, column, ...outside(column, is, dialect), received }
+    const check = { rule, column, ...outside(column, is, dialect), key }
     ;(severity === 'reject' ? reject : warn).push(check)
   }
   return { reject, warn }
@@ -264,22 +358,21 @@ function checksOf(
 
 function outside(column: string, domain: Domain, dialect: Dialect): { broken: string; message: string } {
   const name = dialect.identifier(column)
-  const { literal } = dialect
   if ('matches' in domain)
     return {
       broken: `NOT ${dialect.matches(name, `^(?:${domain.matches})$`)}`,
-      message: literal(`${column} is not of the form ${domain.matches}`),
+      message: `${column} is not of the form ${domain.matches}`,
     }
   if ('oneOf' in domain)
     return {
-      broken: `${name} NOT IN (${domain.oneOf.map(literal).join(', ')})`,
-      message: literal(`${column} is none of ${domain.oneOf.join(', ')}`),
+      broken: `${name} NOT IN (${domain.oneOf.map(dialect.literal).join(', ')})`,
+      message: `${column} is none of ${domain.oneOf.join(', ')}`,
     }
   const { min, max } = domain
   const bounds = [min === undefined ? [] : `${name} < ${min}`, max === undefined ? [] : `${name} > ${max}`].flat()
   return {
     broken: `(${bounds.join(' OR ') || 'false'})`,
-    message: literal(`${column} is outside ${min ?? '−∞'} to ${max ?? '∞'}`),
+    message: `${column} is outside ${min ?? '−∞'} to ${max ?? '∞'}`,
   }
 }
 
@@ -289,24 +382,26 @@ const measureFields = { measure: 'string', value: 'double', missing_reason: 'str
 function measures(
   contract: Contract,
   binding: Binding | undefined,
-  reading: RegisteredReading,
+  texted: ReadonlyMap<string, string>,
   dialect: Dialect,
 ): string {
   const records = keptColumns(contract)
     .filter(([, spec]) => spec.measure !== undefined)
     .filter(([, spec]) => {
       const headers = spec.from ?? (spec.value === undefined ? undefined : firstHeaders(spec.value))
-      return binding !== undefined && headers !== undefined && reading.trimmed(headers) !== undefined
+      return headers !== undefined && binding?.keyOf(headers) !== undefined
     })
     .map(([column]) => ({
       measure: dialect.literal(column),
       value: dialect.identifier(column),
-      missing_reason: `CASE ${dialect.identifier(`m_${column}`)} WHEN '' THEN 'blank' ELSE ${dialect.identifier(`m_${column}`)} END`,
+      missing_reason: `CASE WHEN ${dialect.identifier(column)} IS NULL THEN COALESCE(NULLIF(${texted.get(column) ?? `''`}, ''), 'blank') END`,
     }))
   return dialect.list(records, measureFields)
 }
 
 interface RegisteredReading extends Reading {
+  /** What means "missing" here; a blank first. */
+  readonly markers: readonly string[]
   trimmed(headers: readonly string[]): string | undefined
 }
 
@@ -330,6 +425,7 @@ function textRegistry(contract: Contract, binding: Binding | undefined, dialect:
     reading(own: readonly string[]): RegisteredReading {
       const markers = ['', ...new Set([...contract.missing, ...own].filter((marker) => marker !== ''))]
       return {
+        markers,
         source(headers) {
           const key = keyFor(headers)
           if (key === undefined) return undefined

@@ -16,14 +16,21 @@ export interface Dialect {
   parse(text: string, keys: readonly string[]): string
   /** One member of what `parse` gave. */
   member(parsed: string, key: string): string
+  /** As `member`, of a JSON object's text, where the key is known only for each row. Null where the text is no JSON object. */
+  memberAt(text: string, key: string): string
+  /** One of these texts, by an index from 0. */
+  pick(texts: readonly (string | null)[], index: string): string
   /** Without blanks, tabs, line ends and no-break spaces at its ends. */
   trim(text: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
-  /** Text to a finite double, null where it is none; `1,234` and `87%` are read. */
+  /** Text to a finite double, null where it is none; `1,234` and `87%` are read, blanks around it are read over. */
   number(text: string): string
   /** A double that is a whole number of the type's range, as that type; else null. */
   whole(number: string, type: 'integer' | 'long'): string
+  /** A double that is none. */
+  readonly notANumber: string
+  isNotANumber(number: string): string
   /** Text to boolean: true, yes, y, t, 1 and their opposites in any case; else null. */
   boolean(text: string): string
   /** Text to date: `2018-07-01`, `07/01/2018`, either followed by a time; else null. */
@@ -49,6 +56,13 @@ export interface Dialect {
   text(value: string): string
   /** The value of a record's header, decoded; null where there is none. */
   header(headers: string, key: string): string
+  values(items: readonly string[], type: ColumnType): string
+  /** A list of the same length; `body` makes each item from the item and its number, from 1. */
+  map(list: string, body: (item: string, number: string) => string): string
+  /** The item with this number, from 1. */
+  item(list: string, number: number | string): string
+  /** The items that are not null, joined; null or empty where all are null. */
+  joinItems(separator: string, list: string): string
   /** A list of records; `fields` in the same order in each. */
   list(records: readonly Readonly<Record<string, string>>[], fields: Readonly<Record<string, ColumnType>>): string
   /** A select of one row an element: `columns` of the relation, and the fields of the elements. */

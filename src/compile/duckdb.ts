@@ -28,10 +28,10 @@ function type(given: ColumnType): string {
   return `STRUCT(${given.fields.map((field) => `${identifier(field.name)} ${type(field.type)}`).join(', ')})`
 }
 
-const blanks = `' ' || chr(9) || chr(10) || chr(13) || chr(160)`
+const blanks = `' \t\n\r\u00a0'`
 
 /** Thousands and percent: looked for only where the plain cast failed, which is seldom. */
-const dressedNumber = `'^[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)? ?%?$'`
+const dressedNumber = `'^[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?[ \u00a0]?%?$'`
 
 /** Ranges: 2^31 − 1, and 2^53 − 1, beyond which a double skips whole numbers. */
 const largest = { integer: '2147483647', long: '9007199254740991' } as const
@@ -51,6 +51,8 @@ export const duckdb: Dialect = {
     return `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN ${parsed} END END`
   },
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
+  memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
+  pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
   // An IN list of this length would become a join for each column.
   without: (text, markers) =>
@@ -58,13 +60,15 @@ export const duckdb: Dialect = {
       ? text
       : `CASE ${text} ${markers.map((marker) => `WHEN ${literal(marker)} THEN NULL`).join(' ')} ELSE ${text} END`,
   number(text) {
+    // DuckDB alone reads 1_000 as a number, and nan and inf as doubles.
     const plain = `TRY_CAST(${text} AS DOUBLE)`
-    // DuckDB alone reads 1_000 and 0x1F as numbers, and nan and inf as doubles.
-    return `CASE WHEN ${plain} IS NOT NULL THEN CASE WHEN isfinite(${plain}) AND NOT contains(${text}, '_') AND NOT contains(${text}, 'x') THEN ${plain} END
-      WHEN regexp_matches(${text}, ${dressedNumber}) THEN TRY_CAST(replace(replace(replace(${text}, ',', ''), '%', ''), ' ', '') AS DOUBLE) END`
+    const trimmed = `trim(${text}, ${blanks})`
+    return `CASE WHEN isfinite(${plain}) AND NOT contains(${text}, '_') THEN ${plain} WHEN regexp_matches(${trimmed}, ${dressedNumber}) THEN TRY_CAST(translate(${trimmed}, ',% \u00a0', '') AS DOUBLE) END`
   },
   whole: (number, to) =>
     `CASE WHEN ${number} = trunc(${number}) AND abs(${number}) <= ${largest[to]} THEN CAST(${number} AS ${type(to)}) END`,
+  notANumber: `CAST('nan' AS DOUBLE)`,
+  isNotANumber: (number) => `isnan(${number})`,
   boolean: (text) =>
     `CASE lower(${text}) ${['true', 'yes', 'y', 't', '1'].map((yes) => `WHEN '${yes}' THEN true`).join(' ')} ${['false', 'no', 'n', 'f', '0'].map((no) => `WHEN '${no}' THEN false`).join(' ')} END`,
   date: (text) =>
@@ -89,6 +93,10 @@ export const duckdb: Dialect = {
   hash: (text) => `md5(${text})`,
   text: (value) => `CAST(${value} AS VARCHAR)`,
   header: (headers, key) => `TRY(decode(list_filter(${headers}, lambda h: h.key = ${literal(key)})[1].value))`,
+  values: (items, of) => `CAST([${items.join(', ')}] AS ${type(of)}[])`,
+  map: (list, body) => `list_transform(${list}, lambda item_, number_: ${body('item_', 'number_')})`,
+  item: (list, number) => `${list}[${number}]`,
+  joinItems: (separator, list) => `list_aggregate(${list}, 'string_agg', ${literal(separator)})`,
   list(records, fields) {
     const element = type({ type: 'struct', fields: Object.entries(fields).map(([name, of]) => ({ name, type: of })) })
     const packed = records.map(

@@ -73,22 +73,23 @@ export function measureChange({ contract }: Target, standing: Standing, batch: C
   const measures = Object.entries(contract.columns).flatMap(([name, { measure }]) =>
     measure ? [{ name, ...measure }] : [],
   )
-  const word = (what: 'respondent' | 'construct' | 'scale'): string =>
-    `CASE measure ${measures.map((each) => `WHEN ${literal(each.name)} THEN ${literal(each[what])}`).join(' ')} END AS ${what}`
+  const words = measures.map(
+    (each) => `(${[each.name, each.respondent, each.construct, each.scale].map(literal).join(', ')})`,
+  )
   const keys = measureColumns(contract).map(({ name }) => name)
   const carried = keys.filter(
     (name) => contract.key.includes(name) || [...coordinateNames, 'event_ts', 'ingest_ts'].includes(name),
   )
-  const rows = `SELECT *, ${word('respondent')}, ${word('construct')}, ${word('scale')} FROM (${dialect.unnest(
+  const rows = dialect.unnest(
     `(SELECT * FROM ${batch.parsed} WHERE rule IS NULL AND (${coordinateNames.map(id).join(', ')}) IN (SELECT ${coordinateNames.map(id).join(', ')} FROM ${batch.gained}))`,
     carried,
     id('measures'),
     ['measure', 'value', 'missing_reason'],
-  )})`
+  )
   return {
     standing,
     columns: measureColumns(contract),
-    gain: `SELECT ${keys.map(id).join(', ')} FROM (${rows})`,
+    gain: `SELECT ${keys.map(id).join(', ')} FROM (${rows}) INNER JOIN (VALUES ${words.join(', ')}) AS words(measure, respondent, construct, scale) USING (measure)`,
     lose: oustedRows(batch),
     own: undefined,
     always: false,
