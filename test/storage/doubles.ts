@@ -64,12 +64,30 @@ export function storeLosingAnswerAt(store: ObjectStore, n: number): CountedStore
   })
 }
 
-/** A store whose n-th write takes the process with it: `before` it lands, or `after`. What follows never happens. */
+/** A store whose n-th write takes the process with it, `before` it lands or `after`: no call answers from then on. */
 export function storeDyingAt(store: ObjectStore, n: number, when: 'before' | 'after'): CountedStore {
-  return counted(store, async (write, doIt) => {
-    if (write > n || (write === n && when === 'before')) throw new Died()
+  let dead = false
+  const alive = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (dead) throw new Died()
+    return work()
+  }
+  const living: ObjectStore = {
+    ...store,
+    read: (path) => alive(() => store.read(path)),
+    readRange: (path, start, end) => alive(() => store.readRange(path, start, end)),
+    async *list(prefix, after) {
+      if (dead) throw new Died()
+      yield* store.list(prefix, after)
+    },
+  }
+  return counted(living, async (write, doIt) => {
+    if (dead || (write === n && when === 'before')) {
+      dead = true
+      throw new Died()
+    }
     await doIt()
-    if (write === n) throw new Died()
+    dead = write === n
+    if (dead) throw new Died()
   })
 }
 
