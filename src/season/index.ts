@@ -1,0 +1,2 @@
+export type { SampleEffects, SampleFile, SampleOptions } from './sample.ts'
+export { sampleFiles, writeSample } from './sample.ts'
