@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LakeReader } from '#platform'
+import type { Report } from '#port'
+import { app } from './app.ts'
+import { readBundle } from './bundle.ts'
+import { currentPublication, faultOf } from './current.ts'
+import { eventHub } from './events.ts'
+import type { DatasetAbout } from './figures/question.ts'
+import { listen } from './listen.ts'
+import { stateEvents } from './state.ts'
+
+export interface ServerOptions {
+  /** 0: any free one. */
+  readonly port: number
+  /** Loopback only: there is no login. */
+  readonly host: '127.0.0.1'
+  /** Absolute folder of the built dashboard, `web/dist`. */
+  readonly webFolder: string
+  /** Every dataset that a contract declares. */
+  readonly datasets: readonly DatasetAbout[]
+  /** How often a browser is told that the connection lives, in milliseconds. Proxies cut what is silent for a minute. */
+  readonly heartbeatMs?: number
+}
+
+export interface ServerEffects {
+  readonly reader: LakeReader
+  readonly report: Report
+  /** Aborted: the server closes. */
+  readonly signal: AbortSignal
+}
+
+export interface RunningServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+const graceMs = 2_000
+const watchAgainMs = 2_000
+
+/**
+ * Serves the dashboard and its API until closed or aborted. Answers as soon as it listens, published or not.
+ * Faults: `serve/no-bundle`, `serve/port-in-use`, `serve/port-refused`, and the reader's own.
+ */
+export async function startServer(
+  { port, host, webFolder, datasets, heartbeatMs = 15_000 }: ServerOptions,
+  { reader, report, signal }: ServerEffects,
+): Promise<RunningServer> {
+  const bundle = await readBundle(webFolder)
+  const current = currentPublication(reader, (change) => announce(change), report)
+  const events = eventHub(() => stateEvents(current), heartbeatMs)
+  const stop = new AbortController()
+
+  function announce(change: 'publication' | 'run'): void {
+    const event = stateEvents(current).find((candidate) => candidate.event === change)
+    if (event !== undefined) events.send(event)
+  }
+
+  async function follow(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        await reader.watch(() => void refresh(), stop.signal)
+        return
+      } catch (error) {
+        if (stop.signal.aborted) return
+        report({ kind: 'fault', fault: faultOf(error) })
+        await sleep(watchAgainMs, undefined, { signal: stop.signal }).catch(() => {})
+      }
+    }
+  }
+
+  /** A newer publication that cannot be opened leaves the one before in place, and is tried again while the fault is weather. */
+  async function refresh(): Promise<void> {
+    try {
+      await current.refresh()
+    } catch (error) {
+      const fault = faultOf(error)
+      report({ kind: 'fault', fault })
+      if (!fault.retry || stop.signal.aborted) return
+      await sleep(watchAgainMs, undefined, { signal: stop.signal }).catch(() => {})
+      if (!stop.signal.aborted) await refresh()
+    }
+  }
+
+  try {
+    await current.refresh()
+    const parts = { bundle, current, events, datasets, startId: randomUUID().slice(0, 8), report }
+    const listening = await listen(app(parts).fetch, { port, host })
+    const following = follow()
+
+    let closing: Promise<void> | undefined
+    const close = () => {
+      closing ??= (async () => {
+        stop.abort()
+        events.close()
+        await listening.close(graceMs)
+        await current.close()
+        await following
+      })()
+      return closing
+    }
+    signal.addEventListener('abort', () => void close(), { once: true })
+    if (signal.aborted) await close()
+    return { url: listening.url, close }
+  } catch (error) {
+    events.close()
+    await current.close()
+    throw error
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { duckdbEngine } from '#engine'
+import type { LakeReader, OpenPublication } from '#platform'
+import type { DatasetAbout } from '#serve'
+import { tables } from './fixture-tables.ts'
+
+type Publication = OpenPublication['publication']
+type Run = NonNullable<Awaited<ReturnType<LakeReader['lastRun']>>>
+
+/** A lake of hand-made tables in memory, which a test publishes to. */
+export interface FixtureLake {
+  readonly reader: LakeReader
+  /** Publishes; every student rate is moved by this many points, so that a new publication shows other numbers. */
+  publish(rateShift?: number): void
+  /** A run whose tests failed: the publication before it stays. */
+  hold(): void
+  /** Versions opened and not yet closed. */
+  readonly open: ReadonlySet<number>
+  end(): Promise<void>
+}
+
+export async function fixtureLake({ schools = 1_800, sample = true } = {}): Promise<FixtureLake> {
+  const spillFolder = await mkdtemp(join(tmpdir(), 'fairlead-serve-'))
+  const watchers = new Set<() => void>()
+  const open = new Set<number>()
+  const shifts = new Map<number, number>()
+  let newest: Publication | undefined
+  let run: Run | undefined
+  let runs = 0
+
+  function ran(outcome: Run['outcome'], failed: Run['failed']): string {
+    runs += 1
+    const runId = `run-${runs}`
+    run = { runId, startedAt: new Date(Date.UTC(2026, 10, 23, 9, runs)).toISOString(), tookMs: 2_140, outcome, failed, fault: null }
+    return runId
+  }
+
+  function tell(): void {
+    for (const watcher of watchers) watcher()
+  }
+
+  return {
+    open,
+    publish(rateShift = 0) {
+      const version = (newest?.version ?? -1) + 1
+      shifts.set(version, rateShift)
+      const runId = ran('published', [])
+      newest = {
+        version,
+        runId,
+        publishedAt: new Date(Date.UTC(2026, 10, 23, 9, runs)).toISOString(),
+        projectHash: 'fixture',
+        gold: [
+          { table: 'school_climate_snapshot', version, rows: schools * 3 },
+          { table: 'climate_measure', version, rows: schools * 32 },
+          { table: 'climate_vulnerability', version, rows: schools * 6 },
+        ],
+        silver: [{ table: 'school_survey', version }],
+        tests: { passed: 61, failed: 0, warned: 2 },
+        sample,
+      }
+      tell()
+    },
+    hold() {
+      const id = 'test.fairlead.rates_between_0_and_1'
+      ran('held', [{ id, message: 'Got 3 results, configured to fail if != 0', failures: 3 }])
+      tell()
+    },
+    async end() {
+      await rm(spillFolder, { recursive: true, force: true })
+    },
+    reader: {
+      newest: async () => newest,
+      lastRun: async () => run,
+      async open(publication) {
+        const engine = await duckdbEngine({ memoryMb: 400, threads: 1, spillFolder })
+        await engine.run(tables({ schools, rateShift: shifts.get(publication.version) ?? 0 }))
+        open.add(publication.version)
+        return {
+          publication,
+          engine,
+          async close() {
+            open.delete(publication.version)
+            await engine.close()
+          },
+        }
+      },
+      watch(onChange, signal) {
+        watchers.add(onChange)
+        return new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            watchers.delete(onChange)
+            resolve()
+          })
+        })
+      },
+    },
+  }
+}
+
+export const datasets: readonly DatasetAbout[] = [
+  {
+    name: 'school_survey',
+    title: 'NYC School Survey',
+    about: 'Response rates and results of the yearly survey of students, teachers and families, by school.',
+    publisher: 'NYC Department of Education',
+    licence: 'Free use with attribution',
+    attribution: 'NYC Department of Education, NYC School Survey',
+    url: 'https://data.cityofnewyork.us/',
+  },
+  {
+    name: 'svi',
+    title: 'Social Vulnerability Index',
+    about: 'Ranks of census tracts within New York State.',
+    publisher: 'CDC/ATSDR',
+    licence: 'Public domain',
+    attribution: 'CDC/ATSDR Social Vulnerability Index',
+    url: 'https://www.atsdr.cdc.gov/place-health/php/svi/',
+  },
+  {
+    name: 'school_location',
+    title: 'School locations',
+    about: 'Where each school stands.',
+    publisher: 'NYC Department of Education',
+    licence: 'Free use with attribution',
+    attribution: 'NYC Open Data, School Locations',
+    url: 'https://data.cityofnewyork.us/',
+  },
+]
