@@ -6,7 +6,7 @@ import { encodePath } from './paths.ts'
 import { checkWritable, isAppendOnly, ownProtocol, unsupported } from './protocol.ts'
 import { checkColumns, grownColumns, sameType, schemaString } from './schema.ts'
 import type { LogState } from './state.ts'
-import type { Change, CommitRequest, DataFile } from './table.ts'
+import type { Change, CommitRequest } from './table.ts'
 
 const createAttempts = 8
 
@@ -198,9 +198,4 @@ async function readBack(store: ObjectStore, path: string, failure: unknown): Pro
 function txnIdOf(bytes: Uint8Array, path: string): string | undefined {
   for (const action of parseCommit(bytes, path)) if (action.kind === 'commitInfo') return action.txnId
   return undefined
-}
-
-/** Names of files in a change, for what is forgotten once they are committed. */
-export function pathsAdded({ add }: Change): readonly string[] {
-  return add.map((file: DataFile) => file.path)
 }

@@ -34,6 +34,7 @@ const logOnly: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['15'],
   'deltalog-commit-info': ['abc'],
   'kernel-app-txn-with-last-updated': [
+    'part-00001-2e4c9beb-884e-4749-aaee-02a1a4f05750-c000.snappy.parquet',
     'part-00001-63bc815a-54ba-4614-8260-a7ed44382395-c000.snappy.parquet',
     'part-00001-e0753c49-6576-471c-85ca-923c138e6c9e-c000.snappy.parquet',
     'part-00001-b81dd692-6bc8-4cc2-84b7-005ef95bc59a-c000.snappy.parquet',
