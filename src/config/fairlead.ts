@@ -15,6 +15,11 @@ export const fairleadSpec = {
     about: 'Folders with dataset files of your own, besides the built-in ones',
     default: [],
   },
+  models: {
+    kind: 'folders',
+    about: 'Folders with dbt models of your own, built and tested with the built-in ones',
+    default: [],
+  },
   engine: {
     memoryMb: {
       kind: 'integer',

@@ -8,6 +8,8 @@ export interface LakeOptions {
   readonly lake: string
   /** Folders with dataset files of one's own, besides the built-in ones. */
   readonly datasets: readonly string[]
+  /** Folders with dbt models of one's own, besides the built-in project's. */
+  readonly models: readonly string[]
   readonly engine: { readonly memoryMb: number }
 }
 

@@ -35,7 +35,7 @@ export async function planRun(options: RunOptions, { report, signal }: WorkEffec
   }
   const table = lake.table('publication')
   const standing = await readPublication(lake.store, table, await table.snapshot())
-  const projectHash = await hashProject(goldProject(process.env), contracts)
+  const projectHash = await hashProject(goldProject(options, process.env), contracts)
   const sources = lakeTables(contracts)
   const snapshots = await sourceSnapshots(sources, lake)
   const empty = steps.length === 0 && ![...snapshots.values()].some((snapshot) => snapshot !== undefined)

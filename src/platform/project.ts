@@ -15,19 +15,19 @@ import {
 } from '#pipeline'
 import type { ModelProject } from '#port'
 import { Fault } from '#port'
+import type { LakeOptions } from './api.ts'
 import { fingerprints } from './contracts.ts'
 
 /** Where dbt and the tools of the checkout leave what they made; none of it is the project. */
 const made = new Set(['target', 'logs', 'dbt_packages', 'node_modules'])
 
-export function goldProject(environment: NodeJS.ProcessEnv): ModelProject {
-  const extra = environment.FAIRLEAD_EXTRA_MODELS
+export function goldProject({ models }: Pick<LakeOptions, 'models'>, environment: NodeJS.ProcessEnv): ModelProject {
   return {
     folder: join(import.meta.dirname, '../../dbt'),
     target: 'duckdb',
     vars: {},
     env: environment,
-    ...(extra === undefined ? {} : { extraModelFolders: [extra] }),
+    extraModelFolders: models,
   }
 }
 

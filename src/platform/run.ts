@@ -84,10 +84,11 @@ interface Published {
 async function buildAndPublish(
   lake: Lake,
   contracts: readonly Contract[],
-  { full, startedMs }: { readonly full: boolean; readonly startedMs: number },
+  options: RunOptions & { readonly startedMs: number },
   effects: StageEffects,
 ): Promise<Published> {
   const { table, store, report, nowMs } = effects
+  const { full, startedMs } = options
   const runId = randomUUID()
   const history = table('publication')
   const standing = await readPublication(store, history, await history.snapshot())
@@ -102,7 +103,7 @@ async function buildAndPublish(
       fault: fault === null ? null : { code: fault.code, what: fault.message, mend: fault.mend },
     })
   try {
-    const project = goldProject(process.env)
+    const project = goldProject(options, process.env)
     const projectHash = await hashProject(project, contracts)
     const sources = lakeTables(contracts)
     const snapshots = await sourceSnapshots(sources, effects)
@@ -113,8 +114,8 @@ async function buildAndPublish(
       return { outcome: 'unchanged', publication: standing, failed: [], tests: standing?.tests ?? noTests }
     }
     const targetFolder = join(effects.scratch.folder, 'target')
-    const options = { project, targetFolder, projectHash, sources, standing, full }
-    const built = await buildGold(options, snapshots, runner, effects)
+    const build = { project, targetFolder, projectHash, sources, standing, full }
+    const built = await buildGold(build, snapshots, runner, effects)
     await keepArtifacts(targetFolder, effects)
     if (!built.ok) {
       const failed = failures(built)

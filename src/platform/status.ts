@@ -16,7 +16,7 @@ export async function lakeStatus(options: LakeOptions): Promise<LakeStatus> {
     const history = lake.table('publication')
     const publication = await readPublication(lake.store, history, await history.snapshot())
     const sources = lakeTables(contracts)
-    const projectHash = await hashProject(goldProject(process.env), contracts)
+    const projectHash = await hashProject(goldProject(options, process.env), contracts)
     const counts = await datasetCounts(contracts, effects)
     const files = lake.table('bronze/file')
     await attachSnapshot('bronze.file', files, await files.snapshot(), [], effects)

@@ -185,6 +185,7 @@ test('options reach the platform from flags, environment and file, with folders 
   assert.deepEqual(options, {
     lake: '/home/ada/there',
     datasets: [],
+    models: [],
     engine: { memoryMb: 300 },
     sql: 'select 1',
     limits: { memoryMb: 1024, timeoutMs: 77, maxRows: 5 },

@@ -5,7 +5,9 @@ const effects = { report: () => {}, signal: new AbortController().signal }
 /** Rows and a hash of them, sorted, over every column but `ingest_ts`, for each table of Silver and Gold. Equal lakes have equal hashes. */
 export async function lakeHash(lake: string): Promise<Readonly<Record<string, string>>> {
   const ask = (sql: string) =>
-    queryLake({ lake, datasets: [], engine: { memoryMb: 1024 }, sql, limits }, effects).then(({ rows }) => rows)
+    queryLake({ lake, datasets: [], models: [], engine: { memoryMb: 1024 }, sql, limits }, effects).then(
+      ({ rows }) => rows,
+    )
   const tables = await ask(
     "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('silver', 'gold') ORDER BY 1",
   )

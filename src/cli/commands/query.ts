@@ -18,9 +18,12 @@ export const query: Command<Record<never, never>> = {
     'fairlead query --json "select * from silver.quarantine"',
   ],
   async run({ options, argument }, { backend, answer, tell, report, signal, width }) {
-    const { lake, datasets, engine, query: limits } = options
+    const { lake, datasets, models, engine, query: limits } = options
     const platform = await backend()
-    const result = await platform.queryLake({ lake, datasets, engine, sql: argument, limits }, { report, signal })
+    const result = await platform.queryLake(
+      { lake, datasets, models, engine, sql: argument, limits },
+      { report, signal },
+    )
     const shown = width === undefined ? result.rows : result.rows.slice(0, terminalRows)
     await answer({ json: queryJson(result), text: alignedTable({ columns: result.columns, rows: shown }, width) })
     const total = `${count(result.rows.length, 'row')}${result.truncated ? ' and more: --max-rows raises the limit' : ''}`

@@ -10,9 +10,9 @@ export const serve: Command<Record<never, never>> = {
   options: ['port'],
   examples: ['fairlead serve', 'fairlead serve --lake shared-lake --port 0'],
   async run({ options }, { backend, answer, report, signal }) {
-    const { lake, datasets, engine, port } = options
+    const { lake, datasets, models, engine, port } = options
     const platform = await backend()
-    const serving = await platform.serveLake({ lake, datasets, engine, port }, { report, signal })
+    const serving = await platform.serveLake({ lake, datasets, models, engine, port }, { report, signal })
     try {
       const summary = `Dashboard: ${serving.url}   (Ctrl-C stops)\n`
       await answer({ json: document({ url: serving.url }), summary })

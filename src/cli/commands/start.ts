@@ -27,9 +27,9 @@ export const start: Command<typeof flags> = {
         mend: 'Leave one of them out.',
       })
     }
-    const { lake, datasets, engine, port } = options
+    const { lake, datasets, models, engine, port } = options
     const input = flags.from === undefined ? { sample } : { from: flags.from }
-    const runOptions = { lake, datasets, engine, full: false, ...input }
+    const runOptions = { lake, datasets, models, engine, full: false, ...input }
     const platform = await backend()
     if (flags.once) {
       const result = await platform.runOnce(runOptions, { report, signal })
@@ -37,7 +37,7 @@ export const start: Command<typeof flags> = {
       return runExitCode(result)
     }
     // The server comes first: a port in use is known before any work is done, and the page shows the run as it goes.
-    const serving = await platform.serveLake({ lake, datasets, engine, port }, { report, signal })
+    const serving = await platform.serveLake({ lake, datasets, models, engine, port }, { report, signal })
     try {
       tell(`Dashboard: ${serving.url}`)
       const result = await platform.runOnce(runOptions, { report, signal })

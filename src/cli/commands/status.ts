@@ -11,9 +11,9 @@ export const status: Command<Record<never, never>> = {
   options: [],
   examples: ['fairlead status', 'fairlead status --lake shared-lake --json'],
   async run({ options }, { backend, answer, width }) {
-    const { lake, datasets, engine } = options
+    const { lake, datasets, models, engine } = options
     const platform = await backend()
-    const found = await platform.lakeStatus({ lake, datasets, engine })
+    const found = await platform.lakeStatus({ lake, datasets, models, engine })
     await answer({ json: document(found), text: statusText(lake, found, width) })
     return 0
   },
