@@ -26,7 +26,10 @@ export interface Snapshot {
 }
 
 export interface Change {
-  /** Where the table is not there yet, or its columns grow: what it is to have. Absent: the columns stay. */
+  /**
+   * Where the table is not there yet, or its columns grow: what it is to have. Absent: the columns stay. A change that removes every file
+   * may give the table any columns; any other may only add.
+   */
   readonly columns?: readonly Column[]
   readonly add: readonly DataFile[]
   /** Files of the snapshot that `stage` was given. */
@@ -54,7 +57,8 @@ export type CommitOutcome =
 
 /**
  * A Delta table in an object store. Faults: `lake/unsupported` (a protocol or feature we do not know, by name), `lake/damaged` (a log that cannot be read, with the file),
- * `lake/no-version`, `lake/contended` (retry), and the store's own.
+ * `lake/no-version`, `lake/schema` (columns that cannot change so), `lake/bad-file` (a file that does not fit its table, by column), `lake/contended` (retry),
+ * and the store's own.
  */
 export interface Table {
   /** Path of the table's folder in the store. */
