@@ -25,7 +25,7 @@ import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
 import { goldProject, hashProject, lakeTables } from './project.ts'
-import { writeSample } from './sample.ts'
+import { fillSampleFolder } from './sample.ts'
 import { failpointFrom, inWorkshop } from './workshop.ts'
 
 /** Land, clean, place, build, publish: each only what is stale. */
@@ -59,7 +59,7 @@ async function sampleFor(
   if (sample === undefined || (await lake.table('bronze/file').snapshot()) !== undefined) return []
   const folder = join(scratch.folder, 'sample')
   await mkdir(folder)
-  await writeSample(folder, sample, signal)
+  await fillSampleFolder(folder, sample, signal)
   return folderFiles(folder)
 }
 
