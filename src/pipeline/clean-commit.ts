@@ -26,7 +26,10 @@ export interface TableChange {
 export interface Target {
   readonly contract: Contract
   readonly print: string
+  /** The Bronze version that the batch brings the tables to. */
   readonly to: number
+  /** Write what stands again, even where the tables have this version. */
+  readonly full: boolean
 }
 
 const coordinateNames = ['source', 'partition', 'offset']
@@ -128,7 +131,7 @@ export async function commitChange(
   batch: CleanBatch,
   effects: CleanEffects,
 ): Promise<'done' | 'moved'> {
-  const { contract, print, to } = target
+  const { contract, print, to, full } = target
   const { standing, columns } = change
   if (standing.position >= to) return 'done'
   const table = effects.table(standing.root)
@@ -142,7 +145,7 @@ export async function commitChange(
     stage(newest) {
       moved = false
       const now = standingOf(standing.root, newest, contract.name, print)
-      if (now.position >= to) return undefined
+      if (now.position >= to && !full) return undefined
       const live = new Set(newest?.files.map(({ path }) => path))
       moved = now.mark !== standing.mark || remove.some(({ path }) => !live.has(path))
       if (moved) return undefined

@@ -101,6 +101,19 @@ export function nextBatch(standing: DatasetStanding): { readonly from: number; r
   return to > from ? { from, to } : undefined
 }
 
+/** The same tables, to be filled as if they held nothing of the dataset. */
+export function fromNothing(standing: DatasetStanding): DatasetStanding {
+  const emptied = (each: Standing): Standing => ({ ...each, position: -1, replace: true })
+  const { silver, measure, quarantine, displaced } = standing
+  return {
+    ...standing,
+    silver: emptied(silver),
+    measure: measure && emptied(measure),
+    quarantine: emptied(quarantine),
+    displaced: emptied(displaced),
+  }
+}
+
 /** Grows with every file name recorded for the dataset, and with every file that becomes readable. */
 export function filesRecorded(file: Snapshot | undefined, dataset: string): number {
   let sum = 0

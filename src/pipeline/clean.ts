@@ -7,12 +7,17 @@ import type { Target } from './clean-commit.ts'
 import { commitChange, displacedChange, measureChange, quarantineChange, silverChange } from './clean-commit.ts'
 import { refreshLedger } from './clean-ledger.ts'
 import type { DatasetStanding } from './clean-standing.ts'
-import { datasetStanding, ledgerIsStale, nextBatch } from './clean-standing.ts'
+import { datasetStanding, fromNothing, ledgerIsStale, nextBatch } from './clean-standing.ts'
 
 export interface CleanResult {
   readonly dataset: string
   /** True where Silver or the ledger had something to learn. */
   readonly changed: boolean
+}
+
+export interface CleanOptions {
+  /** Clean all of Bronze again and replace what stands, new or not. */
+  readonly full?: boolean
 }
 
 /** A process that loses this many rounds to others is not merely unlucky. */
@@ -25,21 +30,32 @@ const rounds = 20
  * interrupted is done again from Bronze, the tables that have it already left as they are. Nothing new: no commit, and no work in the engine.
  * Faults: `clean/conservation`, `clean/contended` (retry), `clean/bronze-behind`, `machine/stopped` (retry), the lake's and the engine's.
  */
-export async function cleanDataset(contract: Contract, effects: CleanEffects): Promise<CleanResult> {
+export async function cleanDataset(
+  contract: Contract,
+  effects: CleanEffects,
+  { full = false }: CleanOptions = {},
+): Promise<CleanResult> {
   const print = fingerprint(contract)
   const startedMs = effects.nowMs()
   let changed = false
+  let anew = full
   try {
     for (let round = 0; round < rounds; round += 1) {
       checkStop(effects.signal)
       const standing = await datasetStanding(contract, print, effects)
+      if (anew && standing.bronze !== undefined) {
+        changed = true
+        const to = standing.bronze.version
+        anew = !(await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), effects))
+        continue
+      }
       const batch = nextBatch(standing)
       if (batch !== undefined) {
         changed = true
-        await cleanBatch({ contract, print, to: batch.to }, batch.from, standing, effects)
+        await cleanBatch({ contract, print, to: batch.to, full: false }, batch.from, standing, effects)
         continue
       }
-      if (!ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
+      if (!full && !ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
       changed = true
       const totals = await refreshLedger(contract, print, standing, effects)
       if (totals === undefined) continue
@@ -67,13 +83,13 @@ export async function cleanIsStale(contract: Contract, effects: Pick<CleanEffect
   return nextBatch(standing) !== undefined || ledgerIsStale(standing, contract.name)
 }
 
-/** Commits one batch, table by table; stops short where another process was faster, and the next round looks again. */
+/** Commits one batch, table by table; stops short where another process was faster, and the next round looks again. Answers whether it came to the end. */
 async function cleanBatch(
   target: Target,
   from: number,
   standing: DatasetStanding,
   effects: CleanEffects,
-): Promise<void> {
+): Promise<boolean> {
   const { failpoint } = effects
   const { quarantine, displaced, measure, silver } = standing
   const batch = await prepareBatch(target.contract, { from, to: target.to }, standing, effects)
@@ -82,15 +98,16 @@ async function cleanBatch(
     return (await commitChange(target, change, batch, effects)) === 'done'
   }
   failpoint('clean/before-quarantine')
-  if (!(await commit(quarantineChange(target, quarantine, batch)))) return
+  if (!(await commit(quarantineChange(target, quarantine, batch)))) return false
   failpoint('clean/after-quarantine')
-  if (!(await commit(displacedChange(target, displaced, batch)))) return
+  if (!(await commit(displacedChange(target, displaced, batch)))) return false
   failpoint('clean/after-displaced')
-  if (measure !== undefined && !(await commit(measureChange(target, measure, batch)))) return
+  if (measure !== undefined && !(await commit(measureChange(target, measure, batch)))) return false
   failpoint('clean/after-measure')
   failpoint('clean/before-silver')
-  if (!(await commit(silverChange(target, silver, batch)))) return
+  if (!(await commit(silverChange(target, silver, batch)))) return false
   failpoint('clean/after-silver')
+  return true
 }
 
 function checkStop(signal: AbortSignal): void {

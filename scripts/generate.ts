@@ -1,0 +1,66 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import type { PlatformTable } from '#compile'
+import { datasetPage, dbtSources, rowTypes } from '#compile'
+import { datasets } from '#datasets'
+import {
+  displacedColumns,
+  fileColumns,
+  ledgerColumns,
+  quarantineColumns,
+  schoolPlaceColumns,
+  tractPlaceColumns,
+} from '#pipeline'
+
+// What follows from the contracts and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
+
+const root = join(import.meta.dirname, '..')
+
+const silver = (name: string, about: string, columns: PlatformTable['columns']): PlatformTable => ({
+  schema: 'silver',
+  name,
+  about,
+  columns,
+})
+
+const platformTables: readonly PlatformTable[] = [
+  silver(
+    'school_place',
+    'The tracts, district and borough in which each school location lies, by polygon.',
+    schoolPlaceColumns,
+  ),
+  silver('tract_place', 'The borough and district in which each census tract lies.', tractPlaceColumns),
+  silver('quarantine', 'Records that broke a reject rule, as received.', quarantineColumns),
+  silver('displaced', 'Records that another record of the same key displaced.', displacedColumns),
+  silver('ledger', 'Where every record went, by source and rule.', ledgerColumns),
+  { schema: 'bronze', name: 'file', about: 'Every file that was landed.', columns: fileColumns },
+]
+
+const pages = 'docs/datasets'
+
+const wanted = new Map<string, string>([
+  ['dbt/models/sources.generated.yml', dbtSources(datasets, platformTables)],
+  ['datasets/rows.generated.ts', rowTypes(datasets)],
+  ...datasets.map((contract): [string, string] => [`${pages}/${contract.name}.md`, datasetPage(contract)]),
+])
+
+const stale: string[] = []
+for (const [file, text] of wanted) {
+  const standing = await readFile(join(root, file), 'utf8').catch(() => undefined) // not there yet
+  if (standing !== text) stale.push(file)
+}
+const kept = await readdir(join(root, pages)).catch((): string[] => []) // not there yet
+const left = kept.map((name) => `${pages}/${name}`).filter((file) => file.endsWith('.md') && !wanted.has(file))
+
+if (process.argv.includes('--check')) {
+  for (const file of [...stale, ...left]) console.error(`${file} is stale: run node scripts/generate.ts`)
+  process.exitCode = stale.length + left.length > 0 ? 1 : 0
+} else {
+  for (const file of stale) {
+    const path = join(root, file)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, wanted.get(file) ?? '')
+    console.log(`wrote ${relative(root, path)}`)
+  }
+  for (const file of left) await rm(join(root, file))
+}
