@@ -1,4 +1,6 @@
+import { datasets } from '#datasets'
 import type { SqlEngine } from '#port'
+import { lakeTables } from '../../src/platform/project.ts'
 
 /**
  * A Silver small enough to reckon by hand, with what makes the real one hard: schools that moved, that only one location file has,
@@ -21,31 +23,16 @@ export async function fillSilver(engine: SqlEngine): Promise<void> {
   ])
 }
 
-/** Every table that the project reads, without a row. */
+/** Every table that the project reads, with the columns that the contracts give it and without a row. */
 export async function emptySilver(engine: SqlEngine): Promise<void> {
-  const lineage = 'source varchar, partition integer, "offset" bigint, event_ts timestamptz'
-  const ranks = ['rpl_themes', 'rpl_theme1', 'rpl_theme2', 'rpl_theme3', 'rpl_theme4']
-  await engine.run(`
-    create schema bronze;
-    create schema silver;
-    create table bronze.file (dataset varchar, source varchar, name varchar, url varchar, sha256 varchar,
-      modified_at timestamptz, fetched_at timestamptz, records bigint, sample varchar, error varchar);
-    create table silver.school_survey (dbn varchar, school_year integer, school_name varchar,
-      ${[...rates, ...scores].map((column) => `${column} double`).join(', ')}, ${lineage});
-    create table silver.survey_measure (dbn varchar, school_year integer, measure varchar, respondent varchar, construct varchar,
-      scale varchar, value double, missing_reason varchar, ${lineage});
-    create table silver.demographics (dbn varchar, school_year integer, total_enrollment integer);
-    create table silver.svi (svi_year integer, tract_2010 varchar, tract_2020 varchar, county_fips varchar, e_totpop bigint,
-      ${ranks.map((rank) => `${rank} double`).join(', ')});
-    create table silver.school_place (fiscal_year integer, location_code varchar, dbn varchar, latitude double, longitude double,
-      tract_2010 varchar, tract_2020 varchar, district integer, borough varchar, stated_tract_2010 varchar,
-      stated_district integer, tract_agrees boolean);
-    create table silver.tract_place (tract_2010 varchar, tract_2020 varchar, district integer);
-    create table silver.ledger (dataset varchar, source varchar, file_name varchar, rule varchar, landed bigint, silver bigint,
-      quarantined bigint, duplicates bigint, superseded bigint, warned bigint);
-  `)
+  for (const { name, columns } of lakeTables(datasets)) {
+    await engine.attach({ name: `declared.${name.replace('.', '_')}`, columns, files: [] })
+    await engine.run(`CREATE SCHEMA IF NOT EXISTS ${name.slice(0, name.indexOf('.'))};
+      CREATE TABLE ${name} AS SELECT * FROM declared.${name.replace('.', '_')}`)
+  }
 }
 
+const lineage = ['source', 'partition', 'offset', 'event_ts']
 const rates = ['student_response_rate', 'teacher_response_rate', 'parent_response_rate']
 const scores = [
   'collaborative_teachers_score',
@@ -189,9 +176,66 @@ const schoolPlaces: readonly Values[] = [
   [2019, 'M501', null, null, null, null, null, null, null, null, 1, null],
 ]
 
+/** The columns that rows here have; the others stay null. */
+const filled: Readonly<Record<string, readonly string[]>> = {
+  'silver.school_survey': ['dbn', 'school_year', 'school_name', ...rates, ...scores, ...lineage],
+  'silver.survey_measure': [
+    'dbn',
+    'school_year',
+    'measure',
+    'respondent',
+    'construct',
+    'scale',
+    'value',
+    'missing_reason',
+    ...lineage,
+  ],
+  'silver.demographics': ['dbn', 'school_year', 'total_enrollment'],
+  'silver.svi': [
+    'svi_year',
+    'tract_2010',
+    'tract_2020',
+    'county_fips',
+    'e_totpop',
+    'rpl_themes',
+    'rpl_theme1',
+    'rpl_theme2',
+    'rpl_theme3',
+    'rpl_theme4',
+  ],
+  'silver.school_place': [
+    'fiscal_year',
+    'location_code',
+    'dbn',
+    'latitude',
+    'longitude',
+    'tract_2010',
+    'tract_2020',
+    'district',
+    'borough',
+    'stated_tract_2010',
+    'stated_district',
+    'tract_agrees',
+  ],
+  'silver.tract_place': ['tract_2010', 'tract_2020', 'district'],
+  'silver.ledger': [
+    'dataset',
+    'source',
+    'file_name',
+    'rule',
+    'landed',
+    'silver',
+    'quarantined',
+    'duplicates',
+    'superseded',
+    'warned',
+  ],
+}
+
 async function insert(engine: SqlEngine, table: string, rows: readonly Values[]): Promise<void> {
+  const columns = (filled[table] ?? []).map((column) => `"${column}"`).join(', ')
   const literal = (value: Values[number]): string =>
     typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
   const values = rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ')
-  await engine.run(`insert into ${table} values ${values}`)
+  await engine.run(`insert into ${table} (${columns}) values ${values}`)
 }
