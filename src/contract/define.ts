@@ -44,6 +44,7 @@ export function defineContract(contract: Contract): Contract {
 
   const columns = Object.keys(contract.columns)
   const kept = columns.filter((column) => contract.columns[column]?.privacy !== 'drop')
+  checkLayouts(contract, kept, at)
   for (const column of columns) checkColumn(contract, column, at)
   if (contract.key.length === 0) throw mistake('key', at('the key is empty.'), 'Name the columns that tell rows apart.')
   for (const column of contract.key) {
@@ -56,7 +57,6 @@ export function defineContract(contract: Contract): Contract {
     checkExpression(contract, rule.holds, at(`rule ${rule.rule}`), undefined)
   }
   checkRuleNames(contract, at)
-  checkLayouts(contract, kept, at)
   checkPatterns(contract.withheld ?? [], at('withheld'))
   checkCycles(contract, at)
   if (contract.measureTable !== undefined && !name.test(contract.measureTable))
