@@ -1,4 +1,4 @@
-export { interiorPoint } from './interior.ts'
+export { interiorPoint, sharedPoint } from './interior.ts'
 export type { Area } from './polygon.ts'
 export { isArea } from './polygon.ts'
 export type { PolygonIndex } from './polygon-index.ts'

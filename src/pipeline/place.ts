@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Area, PolygonIndex } from '#geo'
-import { interiorPoint, isArea, polygonIndex } from '#geo'
+import { interiorPoint, isArea, polygonIndex, sharedPoint } from '#geo'
 import type { Snapshot, Table } from '#lake'
 import type { ColumnValues } from '#parquet'
 import { writeParquet } from '#parquet'
@@ -9,7 +9,7 @@ import type { StageEffects } from './effects.ts'
 import { attachSnapshot } from './exchange.ts'
 
 /** Raised when the rules below change, so that places are made anew. */
-const method = 1
+const method = 2
 
 export const schoolPlaceColumns: readonly Column[] = [
   { name: 'fiscal_year', type: 'integer', comment: 'Fiscal year of the location file' },
@@ -36,8 +36,17 @@ export const tractPlaceColumns: readonly Column[] = [
   { name: 'tract_2020', type: 'string' },
   { name: 'county_fips', type: 'string' },
   { name: 'borough', type: 'string', comment: 'Letter of the borough that is the county: M X K Q R' },
-  { name: 'district', type: 'integer', comment: "School district whose polygon holds the tract's interior point" },
-  { name: 'interior_latitude', type: 'double', comment: 'Degrees; a point well inside the tract' },
+  {
+    name: 'district',
+    type: 'integer',
+    comment:
+      "School district whose polygon holds the tract's interior point; null where the tract and the districts share no land",
+  },
+  {
+    name: 'interior_latitude',
+    type: 'double',
+    comment: 'Degrees; a point well inside the tract, on the land of a district where there is any',
+  },
   { name: 'interior_longitude', type: 'double', comment: 'Degrees' },
 ]
 
@@ -146,6 +155,7 @@ interface Areas {
 interface Codes {
   readonly codes: readonly string[]
   readonly shapes: readonly (Area | undefined)[]
+  readonly index: PolygonIndex
   find(longitude: number | null, latitude: number | null): string | undefined
 }
 
@@ -181,6 +191,7 @@ function codesOf({ codes, shapes }: Pick<Codes, 'codes' | 'shapes'>): Codes {
   return {
     codes,
     shapes,
+    index,
     find(longitude, latitude) {
       if (longitude === null || latitude === null) return undefined
       const at = index.find(longitude, latitude)
@@ -272,13 +283,15 @@ function tractRows({ tract2010, tract2020, district }: Areas): readonly (readonl
   const rowsOf = ({ codes, shapes }: Codes, is2010: boolean) =>
     codes.map((code, at) => {
       const shape = shapes[at]
-      const [longitude, latitude] = (shape === undefined ? undefined : interiorPoint(shape)) ?? [null, null]
+      const shared = shape === undefined ? undefined : sharedPoint(shape, district.index)
+      const point = shared?.point ?? (shape === undefined ? undefined : interiorPoint(shape))
+      const [longitude, latitude] = point ?? [null, null]
       return [
         is2010 ? code : null,
         is2010 ? null : code,
         code.slice(0, 5),
         boroughOf(code) ?? null,
-        districtNumber(district.find(longitude, latitude)),
+        districtNumber(shared === undefined ? undefined : district.codes[shared.at]),
         latitude,
         longitude,
       ]
