@@ -16,13 +16,17 @@ export interface Invocation {
   readonly endedMs: number
 }
 
-/** `manifest.json` (v12), `run_results.json` (v6) and `compiled/`, as dbt leaves them. */
+/** `manifest.json` (v12) and `run_results.json` (v6), as dbt leaves them; both hold each node's compiled SQL, and `compiled/` that of nodes that went wrong. */
 export function writeArtifacts(loaded: Loaded, run: Run, request: BuildRequest, invocation: Invocation): void {
   const { targetFolder } = request
   mkdirSync(targetFolder, { recursive: true })
   const compiledPaths = new Map<string, string>()
+  const wrong = new Set(
+    run.runs.filter(({ result }) => result.status === 'error' || result.status === 'fail').map(({ node }) => node.id),
+  )
   for (const { node, sql } of run.compiled.values()) {
     const path = compiledPath(loaded.manifest.project, node)
+    if (!wrong.has(node.id)) continue
     const file = join(targetFolder, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, sql)

@@ -6,12 +6,9 @@ import { embeddedRunner } from '#model'
 import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '#pipeline'
 import {
   buildGold,
-  cleanDataset,
   datasetCounts,
   isCurrent,
-  landFiles,
   manifestName,
-  placeAll,
   publish,
   readPublication,
   recordRun,
@@ -26,6 +23,7 @@ import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
 import { goldProject, hashProject, lakeTables } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
+import { landAndClean } from './schedule.ts'
 import { failpointFrom, inWorkshop } from './workshop.ts'
 
 /** Land, clean, place, build, publish: each only what is stale. */
@@ -41,10 +39,8 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     lake = await openLake(options.lake, { report, failpoint })
   }
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
-    const landing = await landFiles(files ?? (await sampleFor(lake, options, effects)), contracts, effects)
+    const landing = await landAndClean(files ?? (await sampleFor(lake, options, effects)), contracts, effects)
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
-    for (const contract of contracts) await cleanDataset(contract, effects)
-    await placeAll(effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
     return summarize(landing, contracts, published, startedMs, effects)
   })

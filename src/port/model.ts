@@ -19,7 +19,7 @@ export interface BuildRequest extends ModelProject {
   readonly select?: readonly string[]
   /** Incremental models are built anew, whatever stands. */
   readonly fullRefresh: boolean
-  /** Folder for `manifest.json`, `run_results.json` and `compiled/`. Absolute; made if absent. */
+  /** Folder for `manifest.json`, `run_results.json` and, of nodes that went wrong, `compiled/`. Absolute; made if absent. */
   readonly targetFolder: string
 }
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { Options } from 'csv-parse'
 import { CsvError, parse } from 'csv-parse'
 import { parse as parseNow } from 'csv-parse/sync'
@@ -12,7 +13,7 @@ const options: Options = {
   max_record_size: 4 * 1024 * 1024,
 }
 
-const sliceBytes = 256 * 1024
+const sliceBytes = 128 * 1024
 
 /** Records of CSV text in UTF-8, cells as read. Faults: `land/csv`. */
 export async function* csvRecords(utf8: AsyncIterable<Uint8Array>): AsyncIterable<string[]> {
@@ -38,10 +39,13 @@ export function csvHead(text: string, count: number): readonly (readonly string[
   }
 }
 
-/** The parser gives all records of a slice before it takes the next, so the slice bounds what stands in memory. */
+/** The parser gives all records of a slice before it takes the next, so the slice bounds what stands in memory; between two, other work gets its turn. */
 async function* slices(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; from += sliceBytes) yield chunk.subarray(from, from + sliceBytes)
+    for (let from = 0; from < chunk.length; from += sliceBytes) {
+      await setImmediate()
+      yield chunk.subarray(from, from + sliceBytes)
+    }
   }
 }
 
