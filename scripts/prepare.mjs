@@ -1,0 +1,28 @@
+// Builds the dashboard after `npm ci`, and only then: npx prepares the checkout each time it links it, and must not build what stands.
+// Plain JavaScript: on a machine for which npm has no Node of its own, an older one runs it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const built = join(root, 'web/dist/index.html')
+const sources = ['web', 'src/api', 'package-lock.json'].map((path) => join(root, path)).filter((path) => existsSync(path))
+
+if (existsSync(join(root, 'web/index.html')) && !isFresh()) {
+  const { status } = spawnSync('npm run build --silent', { cwd: root, stdio: 'inherit', shell: true })
+  process.exitCode = status ?? 1
+}
+
+function isFresh() {
+  if (!existsSync(built)) return false
+  const builtMs = statSync(built).mtimeMs
+  return sources.every((path) => newestMs(path) <= builtMs)
+}
+
+function newestMs(path) {
+  const info = statSync(path)
+  if (!info.isDirectory()) return info.mtimeMs
+  const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules')
+  return Math.max(0, ...names.map((name) => newestMs(join(path, name))))
+}
