@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { measureColumns, silverColumns } from '#compile'
+import { findVintageJoins, measureColumns, silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import type { SourceTable } from '#pipeline'
 import {
@@ -41,6 +41,25 @@ export async function hashProject(project: ModelProject, contracts: readonly Con
   }
   hash.update(JSON.stringify([project.target, project.vars, fingerprints(contracts)]))
   return hash.digest('hex')
+}
+
+/**
+ * Refuses a model that takes tracts of one census for those of another, where it is written. Tests are let be: they may have to compare both.
+ * Faults: `model/vintage`.
+ */
+export async function checkVintages({ folder, extraModelFolders = [] }: ModelProject): Promise<void> {
+  for (const models of [join(folder, 'models'), ...extraModelFolders]) {
+    for (const file of await projectFiles(models)) {
+      if (!file.endsWith('.sql')) continue
+      const name = relative(join(models, '..'), file).split(sep).join('/')
+      const [finding, ...others] = findVintageJoins(await readFile(file, 'utf8'), name)
+      if (finding === undefined) continue
+      throw new Fault('model/vintage', `${finding.file}:${finding.line}: ${finding.text}`, {
+        mend: finding.mend,
+        facts: { file, line: finding.line, others: others.length },
+      })
+    }
+  }
 }
 
 async function projectFiles(folder: string): Promise<readonly string[]> {

@@ -21,7 +21,7 @@ import { listDatasets } from './contracts.ts'
 import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
-import { goldProject, hashProject, lakeTables } from './project.ts'
+import { checkVintages, goldProject, hashProject, lakeTables } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
 import { failpointFrom, inWorkshop } from './workshop.ts'
@@ -109,6 +109,7 @@ async function buildAndPublish(
     if (!full && isCurrent(standing, projectHash, snapshots)) {
       return { outcome: 'unchanged', publication: standing, failed: [], tests: standing?.tests ?? noTests }
     }
+    await checkVintages(project)
     const targetFolder = join(effects.scratch.folder, 'target')
     const build = { project, targetFolder, projectHash, sources, standing, full }
     const built = await buildGold(build, snapshots, runner, effects)
