@@ -94,7 +94,7 @@ export const duckdb: Dialect = {
   text: (value) => `CAST(${value} AS VARCHAR)`,
   header: (headers, key) => `TRY(decode(list_filter(${headers}, lambda h: h.key = ${literal(key)})[1].value))`,
   values: (items, of) => `CAST([${items.join(', ')}] AS ${type(of)}[])`,
-  map: (list, body) => `list_transform(${list}, lambda item_, number_: ${body('item_', 'number_')})`,
+  map: (list, body) => `list_transform(${list}, lambda _item, _number: ${body('_item', '_number')})`,
   item: (list, number) => `${list}[${number}]`,
   joinItems: (separator, list) => `list_aggregate(${list}, 'string_agg', ${literal(separator)})`,
   list(records, fields) {
@@ -108,8 +108,8 @@ export const duckdb: Dialect = {
     return `CAST([${packed.join(', ')}] AS ${element}[])`
   },
   unnest: (relation, columns, list, fields) =>
-    `SELECT ${[...columns.map(identifier), ...fields.map((field) => `element.${identifier(field)} AS ${identifier(field)}`)].join(', ')}
-      FROM (SELECT ${columns.map(identifier).join(', ')}, unnest(${list}) AS element FROM ${relation})`,
+    `SELECT ${[...columns.map(identifier), ...fields.map((field) => `_element.${identifier(field)} AS ${identifier(field)}`)].join(', ')}
+      FROM (SELECT ${columns.map(identifier).join(', ')}, unnest(${list}) AS _element FROM ${relation})`,
   files: (paths, columns) =>
     `SELECT ${columns.map(identifier).join(', ')}, filename AS file FROM read_parquet([${paths.map(literal).join(', ')}], filename = true, union_by_name = true, hive_partitioning = false)`,
 }

@@ -1,5 +1,6 @@
-import type { Contract, ContractType, Expression } from '#contract'
+import type { Contract, Expression } from '#contract'
 import { Fault } from '#port'
+import { kindOfType } from './coerce.ts'
 import type { Dialect } from './dialect.ts'
 
 /** What an expression gives, as far as it has to be known to cast it. */
@@ -55,12 +56,6 @@ function oneKind(kinds: readonly Kind[], contract: Contract): Kind {
       mend: 'Let every branch of a when, coalesce or lookup give the same kind.',
     })
   return distinct[0] ?? 'null'
-}
-
-export function kindOfType(type: ContractType): Kind {
-  if (type === 'integer' || type === 'long' || type === 'double') return 'number'
-  if (type === 'boolean' || type === 'date' || type === 'timestamp') return type
-  return 'text'
 }
 
 /** SQL of an expression; columns are referred to by name. */

@@ -15,6 +15,8 @@ export const commonColumnNames = [
   'warnings',
 ] as const
 
+const measureColumnNames = ['measure', 'respondent', 'construct', 'scale', 'value', 'missing_reason']
+
 /** Rules that no contract declares, because every record can break them. */
 export const builtInRules = {
   unreadable_file: 'the file could not be decoded or parsed',
@@ -49,6 +51,12 @@ export function defineContract(contract: Contract): Contract {
   if (contract.key.length === 0) throw mistake('key', at('the key is empty.'), 'Name the columns that tell rows apart.')
   for (const column of contract.key) {
     nameOf(column, kept, at('the key names a column that is not there:'), 'key')
+    if (contract.measureTable !== undefined && measureColumnNames.includes(column))
+      throw mistake(
+        'key',
+        at(`the key's column ${column} has the name of a column of every measure table.`),
+        'Rename it.',
+      )
     if (contract.columns[column]?.wide === false)
       throw mistake('key', at(`the key's column ${column} is not in the Silver table.`), 'Leave out wide: false.')
   }

@@ -92,12 +92,12 @@ export async function prepareBatch(
     )
   } else {
     await engine.run(
-      `CREATE TABLE ${name('current')} AS SELECT ${coordinates}, key_hash FROM ${name('parsed')} WHERE false`,
+      `CREATE TABLE ${name('current')} AS SELECT ${coordinates}, _key_hash AS key_hash FROM ${name('parsed')} WHERE false`,
     )
     await engine.attach({ name: `${schema}.displaced`, columns: displacedColumns, files: [] })
   }
   await engine.run(`CREATE TABLE ${name('contested')} AS
-    WITH fresh AS (SELECT key_hash FROM ${name('parsed')} WHERE rule IS NULL)
+    WITH fresh AS (SELECT _key_hash AS key_hash FROM ${name('parsed')} WHERE _rule IS NULL)
     SELECT key_hash FROM fresh GROUP BY key_hash HAVING count(*) > 1
     UNION SELECT key_hash FROM fresh WHERE key_hash IN (SELECT key_hash FROM ${name('current')})
     UNION SELECT key_hash FROM fresh WHERE key_hash IN (SELECT key_hash FROM ${name('displaced')} WHERE dataset = ${dialect.literal(contract.name)})`)
@@ -114,7 +114,7 @@ export async function prepareBatch(
     await parse(name('standing'), name('standing_parsed'))
   }
   const record = (relation: string, fresh: boolean): string =>
-    `SELECT ${coordinates}, event_ts, ingest_ts, key_hash, ${valueHash(contract, dialect)} AS value_hash, ${fresh} AS fresh FROM ${relation} WHERE rule IS NULL AND ${isContested}`
+    `SELECT ${coordinates}, event_ts, ingest_ts, _key_hash AS key_hash, ${valueHash(contract, dialect)} AS value_hash, ${fresh} AS fresh FROM ${relation} WHERE _rule IS NULL AND _${isContested}`
   const order = ['event_ts', 'source', 'partition', 'offset']
     .map((column) => `${dialect.identifier(column)} DESC NULLS LAST`)
     .join(', ')
@@ -137,7 +137,7 @@ export async function prepareBatch(
       CASE WHEN in_values = 1 THEN key_offset ELSE values_offset END AS by_offset
     FROM ranked`)
   await engine.run(
-    `CREATE TABLE ${name('gained')} AS SELECT ${coordinates} FROM ${name('parsed')} WHERE rule IS NULL AND (NOT (${isContested}) OR (${coordinates}) IN (SELECT ${coordinates} FROM ${name('fate')} WHERE fate = 'silver' AND fresh))`,
+    `CREATE TABLE ${name('gained')} AS SELECT ${coordinates} FROM ${name('parsed')} WHERE _rule IS NULL AND (NOT (_${isContested}) OR (${coordinates}) IN (SELECT ${coordinates} FROM ${name('fate')} WHERE fate = 'silver' AND fresh))`,
   )
   await engine.run(
     `CREATE TABLE ${name('ousted')} AS ${now} AND (${coordinates}) IN (SELECT ${coordinates} FROM ${name('fate')} WHERE fate <> 'silver')`,
@@ -234,5 +234,5 @@ export function gainedRows(contract: Contract, batch: CleanBatch, columns: reado
     'warnings',
   ])
   const chosen = columns.filter((column) => known.has(column)).map(identifier)
-  return `SELECT ${chosen.join(', ')} FROM ${batch.parsed} WHERE rule IS NULL AND (${coordinates}) IN (SELECT ${coordinates} FROM ${batch.gained})`
+  return `SELECT ${chosen.join(', ')} FROM ${batch.parsed} WHERE _rule IS NULL AND (${coordinates}) IN (SELECT ${coordinates} FROM ${batch.gained})`
 }

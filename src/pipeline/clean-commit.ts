@@ -42,14 +42,14 @@ export function quarantineChange({ contract, print }: Target, standing: Standing
   const value =
     privateKeys.length === 0
       ? id('value')
-      : `CASE WHEN rule IN ('unreadable_file', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
+      : `CASE WHEN _rule IN ('unreadable_file', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
   const own = `dataset = ${literal(contract.name)}`
   return {
     standing,
     columns: quarantineColumns,
     gain: `SELECT ${literal(contract.name)} AS dataset, topic, source, ${id('partition')}, ${id('offset')}, ${id('timestamp')}, ${id('key')}, ${value} AS ${id('value')}, headers,
-        CASE WHEN rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, rule, rule_column AS ${id('column')}, received, message, ${literal(print)} AS contract, ingest_ts
-      FROM ${records} INNER JOIN (SELECT ${coordinateNames.map(id).join(', ')}, rule, rule_column, received, message FROM ${parsed} WHERE rule IS NOT NULL) USING (${coordinateNames.map(id).join(', ')})`,
+        CASE WHEN _rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, _rule AS rule, _rule_column AS ${id('column')}, _received AS received, _message AS message, ${literal(print)} AS contract, ingest_ts
+      FROM ${records} INNER JOIN (SELECT ${coordinateNames.map(id).join(', ')}, _rule, _rule_column, _received, _message FROM ${parsed} WHERE _rule IS NOT NULL) USING (${coordinateNames.map(id).join(', ')})`,
     lose: undefined,
     own,
     always: false,
@@ -84,9 +84,9 @@ export function measureChange({ contract }: Target, standing: Standing, batch: C
     (name) => contract.key.includes(name) || [...coordinateNames, 'event_ts', 'ingest_ts'].includes(name),
   )
   const rows = dialect.unnest(
-    `(SELECT * FROM ${batch.parsed} WHERE rule IS NULL AND (${coordinateNames.map(id).join(', ')}) IN (SELECT ${coordinateNames.map(id).join(', ')} FROM ${batch.gained}))`,
+    `(SELECT * FROM ${batch.parsed} WHERE _rule IS NULL AND (${coordinateNames.map(id).join(', ')}) IN (SELECT ${coordinateNames.map(id).join(', ')} FROM ${batch.gained}))`,
     carried,
-    id('measures'),
+    id('_measures'),
     ['measure', 'value', 'missing_reason'],
   )
   return {

@@ -1,0 +1,348 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Contract } from '#contract'
+import { defineContract, say } from '#contract'
+import type { SourceFile, StageEffects } from '#pipeline'
+import { cleanDataset, cleanIsStale, datasetCounts } from '#pipeline'
+import type { FailpointName, PlatformEvent } from '#port'
+import type { Bench } from './clean-fixture.ts'
+import { bench, land, logListing, rowsOf, textFile } from './clean-fixture.ts'
+
+/** Small, with everything that a record can meet: two measures, markers, a rule that rejects, one that warns, a person's name. */
+const visit: Contract = defineContract({
+  name: 'visit',
+  title: 'Visits',
+  about: 'Who came.',
+  grain: 'one place',
+  publisher: 'us',
+  licence: 'MIT',
+  attribution: 'us',
+  url: 'https://example.org',
+  files: ['*.csv'],
+  encodings: ['utf-8'],
+  missing: ['N/A', '-9'],
+  withheld: ['^N<[0-9]+$'],
+  layouts: [{ name: 'plain', about: 'plain', format: 'csv', requires: ['id', 'count'], constants: { year: 2019 } }],
+  columns: {
+    id: { type: 'string', about: 'id', unit: 'code', from: ['id'], required: { rule: 'no_id', severity: 'reject' } },
+    year: { type: 'integer', about: 'year', unit: 'year' },
+    count: {
+      type: 'integer',
+      about: 'visits',
+      unit: 'visits',
+      from: ['count'],
+      domain: { is: { min: 0 }, rule: 'negative', severity: 'reject' },
+    },
+    share: {
+      type: 'double',
+      about: 'share',
+      unit: 'fraction 0–1',
+      from: ['share'],
+      value: say.divide(say.number(say.source('share')), 100),
+      domain: { is: { max: 1 }, rule: 'large', severity: 'warn' },
+      measure: { respondent: 'school', construct: 'Share', scale: 'rate' },
+    },
+    trust: {
+      type: 'double',
+      about: 'trust',
+      unit: 'percent',
+      from: ['trust'],
+      measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
+      wide: false,
+    },
+    guest: { type: 'string', about: 'guest', unit: 'text', from: ['guest'], privacy: 'drop' },
+  },
+  key: ['id', 'year'],
+  rules: [],
+  measureTable: 'visit_measure',
+})
+
+const header = 'id,count,share,trust,guest\n'
+const tables = ['visit', 'visit_measure', 'quarantine', 'displaced', 'ledger'] as const
+
+/** Keys that meet again in the same file, in others, with the same values and with others, older and newer. */
+const files: readonly SourceFile[] = [
+  textFile('one.csv', `${header}a,1,50,80,Ann\nb,2,60,N/A,Bob\nb,2,60,N/A,Bo\nc,x,1,1,Cid\n,1,1,1,Dot\n`, 1000),
+  textFile('two.csv', `${header}a,1,50,80,Zoe\nb,3,60,70,Bob\nd,-9,N<5,120,Eve\ne,4,150,,Fay\n`, 3000),
+  textFile('three.csv', `${header}a,2,50,80,Ann\nb,2,60,N/A,Bob\nf,1,1,1,Gus\nf,1,1,2,Gus\nf,1,1,1,Gus\n`, 2000),
+]
+
+async function withBench(work: (at: Bench) => Promise<void>): Promise<void> {
+  const at = await bench()
+  try {
+    await work(at)
+  } finally {
+    await at.end()
+  }
+}
+
+/** All that the lake says of the dataset, without when it was said. */
+async function tellAll(effects: StageEffects): Promise<Record<string, readonly string[]>> {
+  const told: Record<string, readonly string[]> = {}
+  for (const table of tables) told[table] = await rowsOf(table, effects)
+  return told
+}
+
+/** What one landing and one cleaning make of the files. */
+async function quiet(batches: readonly (readonly SourceFile[])[], contract = visit) {
+  let told: Record<string, readonly string[]> = {}
+  await withBench(async (at) => {
+    const worker = await at.worker()
+    for (const batch of batches) {
+      await land(batch, [contract], worker)
+      await cleanDataset(contract, worker)
+    }
+    told = await tellAll(worker)
+  })
+  return told
+}
+
+test('each record is a row, in quarantine, a duplicate or superseded, and says why', () =>
+  withBench(async (at) => {
+    const events: PlatformEvent[] = []
+    const worker = await at.worker({ events })
+    await land(files, [visit], worker)
+    assert.equal(await cleanIsStale(visit, worker), true)
+    assert.deepEqual(await cleanDataset(visit, worker), { dataset: 'visit', changed: true })
+    const silver = (await rowsOf('visit', worker)).map((row): unknown[] => JSON.parse(row))
+    assert.deepEqual(
+      silver.map(([id, year, count, share, , , , , missing, warnings]) => [id, year, count, share, missing, warnings]),
+      [
+        ['a', 2019, 1, 0.5, null, null],
+        ['b', 2019, 3, 0.6, null, null],
+        ['d', 2019, null, null, '{"share":"N<5","count":"-9"}', null],
+        ['e', 2019, 4, 1.5, null, 'large'],
+        ['f', 2019, 1, 0.01, null, null],
+      ],
+    )
+    const measures = (await rowsOf('visit_measure', worker)).map((row): unknown[] => JSON.parse(row).slice(0, 8))
+    assert.equal(measures.length, 10)
+    assert.deepEqual(measures[2], ['b', 2019, 'share', 'school', 'Share', 'rate', 0.6, null])
+    assert.deepEqual(measures[4], ['d', 2019, 'share', 'school', 'Share', 'rate', null, 'N<5'])
+    assert.deepEqual(measures[7], ['e', 2019, 'trust', 'family', 'Trust', 'percent_positive', null, 'blank'])
+    const quarantine = (await rowsOf('quarantine', worker)).map((row): unknown[] => JSON.parse(row))
+    assert.deepEqual(
+      quarantine.map((row) => row.slice(9, 14)),
+      [
+        ['clean', 'not_a_number', 'count', 'x', 'count: the value is not a number'],
+        ['clean', 'no_id', 'id', '', 'id is required and cannot be had'],
+      ],
+    )
+    for (const row of quarantine) {
+      const value: unknown = JSON.parse(Buffer.from(String(row[7]), 'base64').toString())
+      assert.deepEqual(
+        Object.keys(value as object),
+        ['id', 'count', 'share', 'trust'],
+        'no person’s name leaves Bronze',
+      )
+    }
+    const { visit: counts } = await datasetCounts([visit], worker)
+    assert.deepEqual(counts, {
+      ...{ landed: 14, silver: 5, quarantined: 2, duplicates: 4, superseded: 3 },
+      sources: {
+        'one.csv': { landed: 5, silver: 0, quarantined: 2, duplicates: 3, superseded: 0 },
+        'three.csv': { landed: 5, silver: 1, quarantined: 0, duplicates: 1, superseded: 3 },
+        'two.csv': { landed: 4, silver: 4, quarantined: 0, duplicates: 0, superseded: 0 },
+      },
+    })
+    const event = events.find(({ kind }) => kind === 'clean/dataset')
+    assert.ok(event?.kind === 'clean/dataset' && event.landed === 14 && event.superseded === 3)
+  }))
+
+test('nothing new: no commit, and no work in the engine', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    await land(files, [visit], worker)
+    await cleanDataset(visit, worker)
+    const before = await logListing(at.folder)
+    const lazy = await at.worker()
+    await lazy.engine.close()
+    assert.deepEqual(await cleanDataset(visit, lazy), { dataset: 'visit', changed: false })
+    assert.equal(await cleanIsStale(visit, lazy), false)
+    assert.deepEqual(await logListing(at.folder), before)
+  }))
+
+test('the order and the batches in which files come make no difference', async () => {
+  const expected = await quiet([files])
+  const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
+  const ways = [
+    [[a], [b], [c]],
+    [[c], [b], [a]],
+    [[b], [a], [c]],
+    [[b, c], [a]],
+    [[a, c], [b]],
+    [[c], [a, b]],
+  ]
+  for (const way of ways)
+    assert.deepEqual(await quiet(way), expected, way.map((batch) => batch.map(({ name }) => name)).join(' | '))
+})
+
+test('the same records under another name count once, and the name is in the ledger with nothing', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    const [first] = files as [SourceFile]
+    await land([first], [visit], worker)
+    await cleanDataset(visit, worker)
+    await land([{ ...first, name: 'again.csv' }], [visit], worker)
+    assert.equal((await cleanDataset(visit, worker)).changed, true)
+    const { visit: counts } = await datasetCounts([visit], worker)
+    assert.equal(counts?.landed, 5)
+    assert.equal(counts?.sources['one.csv']?.landed, 5)
+    assert.equal(counts?.sources['again.csv']?.landed, 0)
+    assert.equal((await cleanDataset(visit, worker)).changed, false)
+  }))
+
+test('a file that cannot be read is one record in quarantine, with why', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    await land([...files, textFile('noise.csv', '\0\u0001\u0002', 1)], [visit], worker)
+    await cleanDataset(visit, worker)
+    const unreadable = (await rowsOf('quarantine', worker)).filter((row) => row.includes('unreadable_file'))
+    assert.equal(unreadable.length, 1)
+    assert.equal(JSON.parse(unreadable[0] ?? '[]')[9], 'land')
+  }))
+
+const places: readonly FailpointName[] = [
+  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
+  ...(['clean/before-silver', 'clean/after-silver', 'lake/data-written', 'lake/commit-created'] as const),
+]
+
+/** Dies at the n-th time it comes to a place. */
+const dieAt = (place: FailpointName, nth: number) => {
+  let met = 0
+  return (name: FailpointName) => {
+    if (name !== place) return
+    met += 1
+    if (met === nth) throw new Error('killed')
+  }
+}
+
+test('a process that dies anywhere in a batch loses and doubles nothing, in the first batch and in later ones', async () => {
+  const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
+  const expected = await quiet([files])
+  for (const place of places)
+    for (const nth of place.startsWith('lake/') ? [1, 2, 3, 4, 5] : [1])
+      await withBench(async (at) => {
+        await land([a, c], [visit], await at.worker())
+        const clean = async (failpoint?: (name: FailpointName) => void) =>
+          cleanDataset(visit, await at.worker(failpoint && { failpoint }))
+        const died = clean(dieAt(place, nth))
+        if (place.startsWith('clean/')) await assert.rejects(died, /killed/)
+        else await died.catch(() => {}) // a batch may be done in fewer writes
+        // More lands before the batch is done again: the interrupted tables are ahead of Silver, and behind Bronze.
+        await land([b], [visit], await at.worker())
+        await clean(dieAt(place, nth)).catch(() => {})
+        await clean()
+        assert.deepEqual(await tellAll(await at.worker()), expected, `${place}, ${nth}`)
+      })
+})
+
+test('two that clean at once end as one', async () => {
+  const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
+  const expected = await quiet([files])
+  for (let round = 0; round < 3; round += 1)
+    await withBench(async (at) => {
+      const one = await at.worker()
+      const two = await at.worker()
+      await land([a], [visit], one)
+      await Promise.all([cleanDataset(visit, one), cleanDataset(visit, two)])
+      const landing = (async () => {
+        await land([b], [visit], await at.worker())
+        await land([c], [visit], await at.worker())
+      })()
+      await Promise.all([landing, cleanDataset(visit, one), cleanDataset(visit, two)])
+      await Promise.all([cleanDataset(visit, one), cleanDataset(visit, two)])
+      assert.deepEqual(await tellAll(await at.worker()), expected)
+    })
+})
+
+test('another contract cleans all of Bronze again, quarantine included, and so does going back', () =>
+  withBench(async (at) => {
+    const other = defineContract({ ...visit, missing: ['N/A'], columns: { ...visit.columns } })
+    const before = await quiet([files])
+    const after = await quiet([files], other)
+    assert.notDeepEqual(before.quarantine, after.quarantine)
+    const worker = await at.worker()
+    await land(files.slice(0, 2), [visit], worker)
+    await cleanDataset(visit, worker)
+    await cleanDataset(other, await at.worker({ failpoint: dieAt('clean/after-displaced', 1) })).catch(() => {})
+    await land(files, [visit], worker)
+    await cleanDataset(other, worker)
+    assert.deepEqual(await tellAll(worker), after)
+    await cleanDataset(visit, worker)
+    assert.deepEqual(await tellAll(worker), before)
+    assert.equal((await cleanDataset(visit, worker)).changed, false)
+  }))
+
+test('a contract with another column gives the table that column', () =>
+  withBench(async (at) => {
+    const wider = defineContract({
+      ...visit,
+      columns: { ...visit.columns, note: { type: 'string', about: 'note', unit: 'text', from: ['note'] } },
+    })
+    const worker = await at.worker()
+    await land(files, [visit], worker)
+    await cleanDataset(visit, worker)
+    await cleanDataset(wider, worker)
+    const columns = (await worker.table('silver/visit').snapshot())?.columns.map(({ name }) => name)
+    assert.ok(columns?.includes('note'))
+  }))
+
+test('cleaning in full replaces what other hands changed', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    await land(files, [visit], worker)
+    await cleanDataset(visit, worker)
+    const expected = await tellAll(worker)
+    const table = worker.table('silver/visit')
+    await table.commit({
+      operation: 'DELETE',
+      blindAppend: false,
+      stage: (newest) => ({ add: [], remove: newest?.files ?? [], txns: [] }),
+    })
+    assert.deepEqual(await rowsOf('visit', worker), [])
+    await cleanDataset(visit, worker, { full: true })
+    assert.deepEqual(await tellAll(worker), expected)
+  }))
+
+test('rows that other hands removed break the conservation law, by name', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    const [a, b] = files as [SourceFile, SourceFile]
+    await land([a], [visit], worker)
+    await cleanDataset(visit, worker)
+    await worker.table('silver/quarantine').commit({
+      operation: 'DELETE',
+      blindAppend: false,
+      stage: (newest) => ({ add: [], remove: newest?.files ?? [], txns: [] }),
+    })
+    await land([b], [visit], worker)
+    await assert.rejects(cleanDataset(visit, worker), (error) => {
+      assert.match(String(error), /visit, one\.csv: 5 records landed/)
+      return true
+    })
+  }))
+
+test('every other dataset’s rows in the shared tables stay', () =>
+  withBench(async (at) => {
+    const other = defineContract({ ...visit, name: 'visit_b', measureTable: 'visit_b_measure' })
+    const worker = await at.worker()
+    const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
+    const alone = async (contract: Contract, file: SourceFile) => {
+      await land([file], [contract], worker)
+      await cleanDataset(contract, worker)
+    }
+    await alone(visit, a)
+    const mine = (await rowsOf('quarantine', worker)).filter((row) => row.startsWith('["visit",'))
+    await alone(other, a)
+    await alone(other, b)
+    await alone(visit, b)
+    await alone(other, c)
+    await alone(visit, c)
+    assert.deepEqual(
+      (await rowsOf('quarantine', worker)).filter((row) => row.startsWith('["visit",')),
+      mine,
+    )
+    const counts = await datasetCounts([visit, other], worker)
+    assert.deepEqual(counts.visit, counts.visit_b)
+  }))
