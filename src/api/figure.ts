@@ -43,11 +43,14 @@ export interface YearChoice {
 }
 
 export interface MeasureChoice {
-  /** `respondent:construct`; what the parameter `measure` of heatmap and rows takes. */
+  /** Name of the measure, `student_safety`. */
   readonly id: string
   readonly respondent: string
   readonly construct: string
   readonly scale: Scale
+  /** What it is a share or a score of, in words; null where Gold has no definition. */
+  readonly definition: string | null
+  /** Years that ask it, whether or not any school has a value. */
   readonly years: readonly number[]
 }
 

@@ -74,23 +74,22 @@ function inOrder(choices: readonly Choice[], order: readonly string[]): Choice[]
 async function readMeasures(engine: SqlEngine): Promise<MeasureChoice[]> {
   const rows = await select(
     engine,
-    `SELECT respondent, construct, scale, string_agg(DISTINCT school_year, ',') AS years
-     FROM gold.climate_measure WHERE value IS NOT NULL
-     GROUP BY respondent, construct, scale ORDER BY scale, respondent, construct`,
+    `SELECT measure, respondent, construct, scale, string_agg(DISTINCT school_year, ',') AS years,
+       (SELECT max(d.definition) FROM gold.dim_climate_metric d WHERE d.measure = m.measure) AS definition
+     FROM gold.climate_measure m GROUP BY measure, respondent, construct, scale ORDER BY scale, respondent, construct`,
   )
   const measures: MeasureChoice[] = []
   for (const row of rows) {
     const scale = scales.find((known: Scale) => known === row.scale)
-    const respondent = textOf(row.respondent)
-    const construct = textOf(row.construct)
-    if (scale === undefined || respondent === null || construct === null) continue
-    const years = (textOf(row.years) ?? '').split(',').map(Number)
+    const id = textOf(row.measure)
+    if (scale === undefined || id === null) continue
     measures.push({
-      id: `${respondent}:${construct}`,
-      respondent,
-      construct,
+      id,
+      respondent: textOf(row.respondent) ?? '',
+      construct: textOf(row.construct) ?? id,
       scale,
-      years: years.sort((a, b) => b - a),
+      definition: textOf(row.definition),
+      years: (textOf(row.years) ?? '').split(',').map(Number).sort((a, b) => b - a),
     })
   }
   return measures

@@ -39,25 +39,25 @@ SELECT dbn, school_year, school_name, borough, district, program,
   CAST(NULL AS DOUBLE) AS supportive_environment_score,
   CASE WHEN school_year = 2025 OR n % 8 = 0 THEN NULL ELSE round(3.7 + bell('c5', n) * 1.2, 2) END AS strong_family_community_ties_score,
   CASE WHEN school_year = 2025 OR n % 25 = 0 THEN NULL ELSE round(3.6 + bell('c6', n) * 1.4, 2) END AS trust_score,
-  sha256('survey' || school_year) AS source, make_timestamptz(school_year, 6, 30, 0, 0, 0) AS event_ts
+  CAST(200 + n % 900 AS INTEGER) AS total_enrollment, sha256('survey' || school_year) AS source, make_timestamptz(school_year, 6, 30, 0, 0, 0) AS event_ts
 FROM named CROSS JOIN (VALUES (2018), (2019), (2025)) AS years(school_year);
 
 CREATE TABLE gold.climate_measure AS
 WITH wide AS (
   SELECT dbn, school_year, measure, value FROM (SELECT * FROM gold.school_climate_snapshot WHERE school_year <> 2025)
   UNPIVOT INCLUDE NULLS (value FOR measure IN (student_response_rate, teacher_response_rate, parent_response_rate, collaborative_teachers_score,
-    effective_school_leadership_score, rigorous_instruction_score, strong_family_community_ties_score, trust_score))
+    effective_school_leadership_score, rigorous_instruction_score, supportive_environment_score, strong_family_community_ties_score, trust_score))
 )
-SELECT dbn, school_year,
+SELECT dbn, school_year, measure,
   CASE measure WHEN 'student_response_rate' THEN 'student' WHEN 'teacher_response_rate' THEN 'teacher' WHEN 'parent_response_rate' THEN 'family' ELSE 'school' END AS respondent,
-  CASE measure WHEN 'student_response_rate' THEN 'Student response rate' WHEN 'teacher_response_rate' THEN 'Teacher response rate' WHEN 'parent_response_rate' THEN 'Parent response rate'
+  CASE measure WHEN 'student_response_rate' THEN 'Response rate' WHEN 'teacher_response_rate' THEN 'Response rate' WHEN 'parent_response_rate' THEN 'Response rate'
     WHEN 'collaborative_teachers_score' THEN 'Collaborative Teachers' WHEN 'effective_school_leadership_score' THEN 'Effective School Leadership'
-    WHEN 'rigorous_instruction_score' THEN 'Rigorous Instruction' WHEN 'strong_family_community_ties_score' THEN 'Strong Family-Community Ties' ELSE 'Trust' END AS construct,
-  CASE WHEN measure LIKE '%_rate' THEN 'rate' ELSE 'score_1_5' END AS scale, value
+    WHEN 'rigorous_instruction_score' THEN 'Rigorous Instruction' WHEN 'supportive_environment_score' THEN 'Supportive Environment' WHEN 'strong_family_community_ties_score' THEN 'Strong Family-Community Ties' ELSE 'Trust' END AS construct,
+  CASE WHEN measure LIKE '%_rate' THEN 'rate' ELSE 'score_1_5' END AS scale, value, CASE WHEN value IS NULL THEN 'N/A' END AS missing_reason
 FROM wide
 UNION ALL
-SELECT dbn, 2025, respondent, construct, 'percent_positive',
-  CASE WHEN respondent = 'student' AND n % 5 < 2 THEN NULL ELSE round(least(100, greatest(0, base + bell(respondent || construct, n) * 28))) END
+SELECT dbn, 2025, respondent || '_' || lower(regexp_replace(construct, '[^A-Za-z]+', '_', 'g')), respondent, construct, 'percent_positive',
+  CASE WHEN respondent = 'student' AND n % 5 < 2 THEN NULL ELSE round(least(100, greatest(0, base + bell(respondent || construct, n) * 28))) END, CASE WHEN respondent = 'student' AND n % 5 < 2 THEN 'N/A' END
 FROM named CROSS JOIN (VALUES ('student', 'Academic Press', 78.0), ('student', 'Classroom Behavior', 61.0), ('student', 'Personal Attention and Support', 74.0), ('student', 'Safety', 82.0),
   ('student', 'Student-Teacher Trust', 79.0), ('student', 'Guidance', 76.0), ('teacher', 'Academic Press', 86.0), ('teacher', 'Instructional Leadership', 88.0), ('teacher', 'Innovation and Collective Responsibility', 84.0),
   ('teacher', 'Program Coherence', 81.0), ('teacher', 'Teacher-Principal Trust', 85.0), ('teacher', 'Safety', 80.0), ('family', 'Outreach to Parents', 93.0), ('family', 'Parent-Teacher Trust', 95.0),
@@ -75,9 +75,11 @@ SELECT dbn, s.school_year, svi_year,
   n % 180 <> 3 AS tract_agrees, svi_overall,
   svi_overall AS svi_theme1, svi_overall AS svi_theme2, svi_overall AS svi_theme3, svi_overall AS svi_theme4,
   CASE WHEN svi_overall IS NULL THEN 'Unknown' WHEN svi_overall < 1/3 THEN 'Low' WHEN svi_overall < 2/3 THEN 'Moderate' ELSE 'High' END AS svi_bucket,
+  CASE WHEN svi_overall IS NULL THEN 'tract without a rank' END AS svi_missing_reason,
   r.district, r.borough, r.program, s.student_response_rate, s.teacher_response_rate, s.parent_response_rate, s.trust_score
 FROM ranked r JOIN gold.school_climate_snapshot s USING (dbn);
 
+CREATE TABLE gold.dim_climate_metric AS SELECT 'student_response_rate' AS measure, 2019 AS school_year, 'Share of the students in grades 6 to 12 who were asked and answered the survey; whole percents as published' AS definition;
 CREATE TABLE gold.dim_bucket AS SELECT * FROM (VALUES ('Low', 0.0, 1/3, 1), ('Moderate', 1/3, 2/3, 2), ('High', 2/3, NULL, 3), ('Unknown', NULL, NULL, 4)) AS b(bucket, lower_edge, upper_edge, position);
 
 CREATE TABLE gold.district_summary AS SELECT district, school_year, 'student_response_rate' AS measure, 'rate' AS scale, count(student_response_rate) AS n_schools, count(*) - count(student_response_rate) AS n_missing,

@@ -29,11 +29,11 @@ export const heatmap: FigureRoute = {
     const { bind } = bound
     const found = await select(
       engine,
-      `SELECT CAST(s.${by} AS VARCHAR) AS place, m.respondent || ':' || m.construct AS measure,
+      `SELECT CAST(s.${by} AS VARCHAR) AS place, m.measure AS measure,
          grouping(s.${by}) AS whole, count(m.value) AS n, avg(m.value) AS mean
        FROM gold.climate_measure m JOIN gold.school_climate_snapshot s USING (dbn, school_year)
        WHERE m.scale = ${bind(scale)} AND ${conditions(filter, 's', bound)}
-       GROUP BY GROUPING SETS ((s.${by}, m.respondent, m.construct), (m.respondent, m.construct))`,
+       GROUP BY GROUPING SETS ((s.${by}, m.measure), (m.measure))`,
       bound.values,
     )
     const cells = new Map(found.map((row) => [keyOf(row), row]))

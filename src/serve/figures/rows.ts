@@ -72,7 +72,7 @@ export function rowSelect(ask: Ask, { choices, datasets }: Question): RowSelect 
     if (bin !== undefined) where.push(`${binOf(`s.${measure ?? 'student_response_rate'}`)} = ${bind(bin)}`)
     where.push(...stateOf(`s.${measure ?? 'student_response_rate'}`))
     const sql = `SELECT s.dbn, s.school_year, s.school_name, s.borough, s.district, s.program,
-      ${schoolMeasures.map((name) => `s.${name}`).join(', ')}, s.source, s.event_ts
+      ${schoolMeasures.map((name) => `s.${name}`).join(', ')}, s.total_enrollment, s.source, s.event_ts
       FROM gold.school_climate_snapshot s WHERE ${where.join(' AND ')}`
     return { of, sql, values: bound.values }
   }
@@ -81,12 +81,12 @@ export function rowSelect(ask: Ask, { choices, datasets }: Question): RowSelect 
     const where = ofSchool('s', 's.school_name')
     const ids = choices.measures.map(({ id }) => id)
     const measure = ask.oneOf('measure', ids)
-    if (measure !== undefined) where.push(`m.respondent || ':' || m.construct = ${bind(measure)}`)
+    if (measure !== undefined) where.push(`m.measure = ${bind(measure)}`)
     const scale = ask.oneOf('scale', ['rate', 'score_1_5', 'percent_positive'] as const)
     if (scale !== undefined) where.push(`m.scale = ${bind(scale)}`)
     where.push(...stateOf('m.value'))
     const sql = `SELECT m.dbn, m.school_year, s.school_name, s.borough, s.district, s.program,
-      m.respondent, m.construct, m.scale, m.value
+      m.measure, m.respondent, m.construct, m.scale, m.value, m.missing_reason
       FROM gold.climate_measure m JOIN gold.school_climate_snapshot s USING (dbn, school_year)
       WHERE ${where.join(' AND ')}`
     return { of, sql, values: bound.values }
@@ -105,7 +105,7 @@ export function rowSelect(ask: Ask, { choices, datasets }: Question): RowSelect 
     if (ranked !== undefined) where.push(`v.svi_overall IS ${ranked === 'yes' ? 'NOT NULL' : 'NULL'}`)
     where.push(...stateOf(`v.${ask.oneOf('measure', vulnerabilityMeasures) ?? 'student_response_rate'}`))
     const sql = `SELECT v.dbn, v.school_year, s.school_name, v.borough, v.district, v.program, v.svi_year,
-      v.tract_2010, v.tract_2020, v.tract_agrees, v.svi_bucket, v.svi_overall,
+      v.tract_2010, v.tract_2020, v.tract_agrees, v.svi_bucket, v.svi_overall, v.svi_missing_reason,
       v.svi_theme1, v.svi_theme2, v.svi_theme3, v.svi_theme4, ${vulnerabilityMeasures.map((name) => `v.${name}`).join(', ')}
       FROM gold.climate_vulnerability v LEFT JOIN gold.school_climate_snapshot s USING (dbn, school_year)
       WHERE ${where.join(' AND ')}`
