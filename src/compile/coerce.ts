@@ -2,7 +2,9 @@ import type { ColumnSpec, ContractType } from '#contract'
 import { Fault } from '#port'
 import { storedType } from './column.ts'
 import type { Dialect } from './dialect.ts'
-import type { Kind } from './expression.ts'
+
+/** What an expression gives, as far as it has to be known to cast it. */
+export type Kind = 'text' | 'number' | 'boolean' | 'date' | 'timestamp' | 'null'
 
 export function kindOfType(type: ContractType): Kind {
   if (type === 'integer' || type === 'long' || type === 'double') return 'number'

@@ -1,10 +1,8 @@
 import type { Contract, Expression } from '#contract'
 import { Fault } from '#port'
+import type { Kind } from './coerce.ts'
 import { kindOfType } from './coerce.ts'
 import type { Dialect } from './dialect.ts'
-
-/** What an expression gives, as far as it has to be known to cast it. */
-export type Kind = 'text' | 'number' | 'boolean' | 'date' | 'timestamp' | 'null'
 
 export interface Reading {
   /** SQL of the trimmed text of the first header that is there, markers null; undefined where the record has none of the headers. */

@@ -139,7 +139,7 @@ export async function commitChange(
   const idle = add.length === 0 && remove.length === 0 && standing.snapshot !== undefined
   if (idle && !change.always) return 'done'
   let moved = false
-  await table.commit({
+  const { outcome } = await table.commit({
     operation: remove.length > 0 ? 'MERGE' : 'WRITE',
     blindAppend: false,
     stage(newest) {
@@ -157,7 +157,18 @@ export async function commitChange(
       }
     },
   })
+  if (outcome === 'unneeded') await discard(table, add, effects)
   return moved ? 'moved' : 'done'
+}
+
+/** Takes away files that no commit names: another process has done the work. */
+export async function discard(
+  table: Table,
+  files: readonly DataFile[],
+  { store }: Pick<CleanEffects, 'store'>,
+): Promise<void> {
+  const live = new Set((await table.snapshot())?.files.map(({ path }) => path))
+  for (const { path } of files) if (!live.has(path)) await store.remove(`${table.root}/${path}`)
 }
 
 /** Data files to add and to remove. A file that holds a row that goes is written again without it. */

@@ -3,6 +3,7 @@ import type { Contract } from '#contract'
 import type { Snapshot } from '#lake'
 import type { CleanEffects } from './clean-batch.ts'
 import { workSchema } from './clean-batch.ts'
+import { discard } from './clean-commit.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { filesRecorded, ledgerFilesTxn, standingOf, txnsAt } from './clean-standing.ts'
 import { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tables.ts'
@@ -104,7 +105,7 @@ async function commitLedger(
   const files = filesRecorded(file, contract.name)
   const told = `${ledger.mark} ${ledger.snapshot?.txns.get(ledgerFilesTxn(contract.name)) ?? 0}`
   let stood = true
-  await table.commit({
+  const { outcome } = await table.commit({
     operation: remove.length > 0 ? 'MERGE' : 'WRITE',
     blindAppend: false,
     stage(newest) {
@@ -124,6 +125,7 @@ async function commitLedger(
       }
     },
   })
+  if (outcome === 'unneeded') await discard(table, add, effects)
   return stood
 }
 
