@@ -30,12 +30,18 @@ export async function* csvRecords(utf8: AsyncIterable<Uint8Array>): AsyncIterabl
   }
 }
 
-/** Up to `count` records from the start of a file, of which `text` is the first part. Faults: `land/csv`. */
-export function csvHead(text: string, count: number): readonly (readonly string[])[] {
+/** Up to `count` records from the start of a file, of which `text` is the first part; fewer, with the fault, where the text breaks before that. */
+export function csvHead(
+  text: string,
+  count: number,
+): { readonly records: readonly (readonly string[])[]; readonly fault: Fault | undefined } {
+  const records: string[][] = []
   try {
-    return parseNow(text, { ...options, to: count })
+    parseNow(text, { ...options, to: count, onRecord: (record: string[]) => void records.push(record) })
+    return { records, fault: undefined }
   } catch (error) {
-    throw error instanceof CsvError ? csvFault(error) : error
+    if (!(error instanceof CsvError)) throw error
+    return { records, fault: csvFault(error) }
   }
 }
 

@@ -38,14 +38,17 @@ export async function recognise(content: Content, contracts: readonly Contract[]
       mend: 'Unpack it, or save the sheet as CSV.',
     })
   }
+  if (/^[{[]/.test(opening)) return recogniseJson(await jsonText(content, encoding), contracts)
+  const { records, fault } = csvHead(new TextDecoder(encoding).decode(head), deepestHeader(contracts))
+  const recognised = recogniseCsv(records, contracts)
+  if (recognised !== undefined) return recognised
   if (encoding !== 'utf-16le' && head.includes(0)) {
     throw new Fault('land/binary', `Byte ${head.indexOf(0)} is NUL: this is no text.`, {
       mend: 'Export the file again as UTF-8 text.',
     })
   }
-  return /^[{[]/.test(opening)
-    ? recogniseJson(await jsonText(content, encoding), contracts)
-    : recogniseCsv(new TextDecoder(encoding).decode(head), contracts)
+  if (fault !== undefined) throw fault
+  return undefined
 }
 
 /** Good enough to read headers and JSON's own signs by; the contract then says what the rest may be. */
@@ -79,9 +82,12 @@ function recogniseJson(text: string, contracts: readonly Contract[]): Recognised
   return taken === undefined ? undefined : { ...taken, headers: table.headers, table }
 }
 
-function recogniseCsv(head: string, contracts: readonly Contract[]): Recognised | undefined {
-  const deepest = Math.max(1, ...contracts.flatMap(({ layouts }) => layouts.map(({ headerRows }) => headerRows ?? 1)))
-  for (const [at, headers] of csvHead(head, deepest).entries()) {
+function deepestHeader(contracts: readonly Contract[]): number {
+  return Math.max(1, ...contracts.flatMap(({ layouts }) => layouts.map(({ headerRows }) => headerRows ?? 1)))
+}
+
+function recogniseCsv(records: readonly (readonly string[])[], contracts: readonly Contract[]): Recognised | undefined {
+  for (const [at, headers] of records.entries()) {
     const taken = takers(contracts, (contract) => matchLayout(contract, 'csv', headers, at + 1))
     if (taken !== undefined) return { ...taken, headers, table: undefined }
   }
