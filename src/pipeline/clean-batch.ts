@@ -154,7 +154,7 @@ export async function prepareBatch(
   }
 }
 
-export async function countOf(relation: string, { engine }: Pick<CleanEffects, 'engine'>): Promise<number> {
+async function countOf(relation: string, { engine }: Pick<CleanEffects, 'engine'>): Promise<number> {
   return Number((await engine.query(`SELECT count(*) FROM ${relation}`)).rows[0]?.[0] ?? 0)
 }
 

@@ -27,7 +27,7 @@ export interface DatasetStanding {
 }
 
 /** Which version of Bronze a table stands for. */
-export function progressTxn(dataset: string, print: string): string {
+function progressTxn(dataset: string, print: string): string {
   return `clean:${dataset}:${print}`
 }
 

@@ -21,7 +21,7 @@ export function addCounts(a: RecordCounts, b: RecordCounts): RecordCounts {
   }
 }
 
-export function keepsTheLaw({ landed, silver, quarantined, duplicates, superseded }: RecordCounts): boolean {
+function keepsTheLaw({ landed, silver, quarantined, duplicates, superseded }: RecordCounts): boolean {
   return landed === silver + quarantined + duplicates + superseded
 }
 
