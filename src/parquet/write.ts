@@ -17,7 +17,8 @@ const zstd: Compress = {
 }
 
 const maxGroupRows = 122_880
-const groupBytes = 64 << 20
+/** Engines read row groups in parallel, and no finer: a file of wide records is to keep more than one thread busy. */
+const groupBytes = 4 << 20
 
 export interface ParquetWriter {
   /** Adds rows: for each field in order its values, or one constant for all of them. Large batches become several row groups. */
