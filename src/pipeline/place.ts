@@ -7,48 +7,10 @@ import { writeParquet } from '#parquet'
 import type { Column, Row } from '#port'
 import type { StageEffects } from './effects.ts'
 import { attachSnapshot } from './exchange.ts'
+import { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
 
 /** Raised when the rules below change, so that places are made anew. */
 const method = 2
-
-export const schoolPlaceColumns: readonly Column[] = [
-  { name: 'fiscal_year', type: 'integer', comment: 'Fiscal year of the location file' },
-  { name: 'location_code', type: 'string' },
-  { name: 'dbn', type: 'string' },
-  { name: 'latitude', type: 'double', comment: 'Degrees' },
-  { name: 'longitude', type: 'double', comment: 'Degrees' },
-  { name: 'tract_2010', type: 'string', comment: '2010 census tract whose polygon holds the point' },
-  { name: 'tract_2020', type: 'string', comment: '2020 census tract whose polygon holds the point' },
-  { name: 'district', type: 'integer', comment: 'School district whose polygon holds the point' },
-  { name: 'borough', type: 'string', comment: "Letter of the borough that is the tract's county: M X K Q R" },
-  { name: 'stated_tract_2010', type: 'string', comment: '2010 census tract as published' },
-  { name: 'stated_district', type: 'integer', comment: 'Geographical district as published' },
-  {
-    name: 'tract_agrees',
-    type: 'boolean',
-    comment: 'Stated 2010 tract is that of the polygon; null where either is missing',
-  },
-  { name: 'source_hash', type: 'string', comment: 'Hash of the locations and boundaries this was made from' },
-]
-
-export const tractPlaceColumns: readonly Column[] = [
-  { name: 'tract_2010', type: 'string' },
-  { name: 'tract_2020', type: 'string' },
-  { name: 'county_fips', type: 'string' },
-  { name: 'borough', type: 'string', comment: 'Letter of the borough that is the county: M X K Q R' },
-  {
-    name: 'district',
-    type: 'integer',
-    comment:
-      "School district whose polygon holds the tract's interior point; null where the tract and the districts share no land",
-  },
-  {
-    name: 'interior_latitude',
-    type: 'double',
-    comment: 'Degrees; a point well inside the tract, on the land of a district where there is any',
-  },
-  { name: 'interior_longitude', type: 'double', comment: 'Degrees' },
-]
 
 const boroughOfCounty: Readonly<Record<string, string>> = {
   '36061': 'M',
@@ -64,7 +26,10 @@ export interface PlaceResult {
   readonly tractPlace: number | undefined
 }
 
-export type PlaceEffects = Pick<StageEffects, 'table' | 'engine' | 'scratch' | 'nowMs' | 'report' | 'failpoint'>
+export type PlaceEffects = Pick<
+  StageEffects,
+  'store' | 'table' | 'engine' | 'scratch' | 'nowMs' | 'report' | 'failpoint'
+>
 
 /**
  * Which tract, district and borough each school and tract lies in, from `silver.school_location` and `silver.boundary`, by polygon.
@@ -313,17 +278,24 @@ async function replace(
   columns: readonly Column[],
   rows: readonly (readonly Value[])[],
   txns: Txns,
-  { failpoint }: PlaceEffects,
+  { store, failpoint }: PlaceEffects,
 ): Promise<void> {
   const values: readonly ColumnValues[] = columns.map((_, at) => rows.map((row) => row[at] ?? null))
   const add = rows.length === 0 ? [] : [await table.writeFile(writeParquet(columns, values, rows.length))]
   failpoint('place/before-commit')
-  await table.commit({
+  let live: ReadonlySet<string> = new Set()
+  const { outcome } = await table.commit({
     operation: 'WRITE',
     parameters: { mode: 'Overwrite' },
     blindAppend: false,
-    // Another placer may have come first, from Silver at least as new.
-    stage: (newest) => (isStale(newest, txns) ? { columns, add, remove: newest?.files ?? [], txns } : undefined),
+    stage: (newest) => {
+      if (isStale(newest, txns)) return { columns, add, remove: newest?.files ?? [], txns }
+      // Another placer came first, from Silver at least as new.
+      live = new Set(newest?.files.map(({ path }) => path))
+      return undefined
+    },
   })
   failpoint('place/after-commit')
+  if (outcome === 'committed') return
+  for (const { path } of add) if (!live.has(path)) await store.remove(`${table.root}/${path}`)
 }

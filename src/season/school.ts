@@ -95,7 +95,7 @@ export function makeSchools(seed: number, count: number, city: City): readonly S
       letter,
       level,
       tract,
-      tractCode: tract.code2010,
+      tractCode: dice.chance(0.005) && !hill && !tractUnscaled ? (home[0] ?? tract).code2010 : tract.code2010,
       tractUnscaled,
       point: without === 'point' ? null : without === 'zero' ? [0, 0] : pointIn(tract, city, dice),
       statedDistrict: dice.chance(0.009) ? (tract.borough.districts[0] ?? tract.district) : tract.district,
