@@ -11,7 +11,7 @@ export type LongitudeLatitude = readonly [longitude: number, latitude: number]
 const precisionShare = 1 / 100
 
 /** Points along each side of the lattice on which a point in two areas is looked for. */
-const latticeSide = 24
+const latticeSide = 12
 
 /**
  * A point well inside the area: of its largest polygon (without counting holes) the point farthest from any outline, nearly.

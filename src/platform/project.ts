@@ -25,7 +25,8 @@ export function goldProject({ models }: Pick<LakeOptions, 'models'>, environment
   return {
     folder: join(import.meta.dirname, '../../dbt'),
     target: 'duckdb',
-    vars: {},
+    // Silver was just written by this product; its own rules are tested again with Gold.
+    vars: { check_sources: true },
     env: environment,
     extraModelFolders: models,
   }

@@ -39,7 +39,7 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     lake = await openLake(options.lake, { report, failpoint })
   }
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
-    const landing = await landAndClean(files ?? (await sampleFor(lake, options, effects)), contracts, effects)
+    const landing = await landAndClean(files ?? (await sampleFor(lake, options, effects)), contracts, options, effects)
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
     return summarize(landing, contracts, published, startedMs, effects)

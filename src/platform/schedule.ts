@@ -9,6 +9,7 @@ import { cleanDataset, landFiles, placeAll } from '#pipeline'
 export async function landAndClean(
   files: readonly SourceFile[],
   contracts: readonly Contract[],
+  { full }: { readonly full: boolean },
   effects: StageEffects,
 ): Promise<Landing> {
   let cleaning: Promise<unknown> = Promise.resolve()
@@ -28,6 +29,7 @@ export async function landAndClean(
     },
   }).finally(() => cleaning.catch(() => {}))
   await cleaning
+  if (full) for (const contract of contracts) await cleanDataset(contract, effects, { full })
   await Promise.all([cleanRest(contracts, effects), placeAll(effects)])
   // Where the last datasets cleaned were those that places are made from.
   await placeAll(effects)
