@@ -36,7 +36,8 @@ function run({ name, command }: Step): Promise<boolean> {
     child.on('close', (code) => {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       console.log(`${code === 0 ? 'ok  ' : 'BAD '}  ${name} (${seconds} s)`)
-      if (code !== 0) console.log(`${output.trimEnd().replace(/^/gm, '      ')}\n      Again alone: npx ${command.join(' ')}`)
+      if (code !== 0)
+        console.log(`${output.trimEnd().replace(/^/gm, '      ')}\n      Again alone: npx ${command.join(' ')}`)
       done(code === 0)
     })
   })

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const built = join(root, 'web/dist/index.html')
-const sources = ['web', 'src/api', 'package-lock.json'].map((path) => join(root, path)).filter((path) => existsSync(path))
+const sources = ['web', 'src/api', 'package-lock.json']
+  .map((path) => join(root, path))
+  .filter((path) => existsSync(path))
 
 if (existsSync(join(root, 'web/index.html')) && !isFresh()) {
   const { status } = spawnSync('npm run build --silent', { cwd: root, stdio: 'inherit', shell: true })
