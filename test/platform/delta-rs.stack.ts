@@ -1,0 +1,53 @@
+/**
+ * delta-rs, which shares no code with us, reads every table of a lake and finds the same rows. Needs Python 3 and its package registry; the packages stay
+ * in `FAIRLEAD_STACK_CACHE` (default `~/.cache/fairlead-stack`). `FAIRLEAD_CHAOS_FROM` names a folder of files to use instead of the sample.
+ */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runOnce, writeSampleFolder } from '#platform'
+import { lakeHash } from './lake-hash.ts'
+
+const packages = ['deltalake==1.6.6', 'pyarrow', 'pytz', 'duckdb==1.5.6']
+const effects = { report: () => {}, signal: new AbortController().signal }
+
+function python(): string | undefined {
+  if (spawnSync('python3', ['--version']).status !== 0) return undefined
+  const cache = process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack')
+  const venv = join(cache, 'delta-rs')
+  const bin = join(venv, 'bin/python')
+  const ready = () => existsSync(bin) && spawnSync(bin, ['-c', 'import deltalake, duckdb, pyarrow']).status === 0
+  if (ready()) return bin
+  spawnSync('python3', ['-m', 'venv', venv])
+  spawnSync(bin, ['-m', 'pip', 'install', '--quiet', ...packages], { timeout: 300_000 })
+  return ready() ? bin : undefined
+}
+
+const bin = python()
+
+test('delta-rs finds the same rows in every table', {
+  skip: bin === undefined && 'no Python with delta-rs here',
+  timeout: 300_000,
+}, async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'fairlead-delta-rs-'))
+  try {
+    let from = process.env.FAIRLEAD_CHAOS_FROM
+    if (from === undefined) {
+      from = join(root, 'files')
+      await writeSampleFolder(from, { schools: 60, seed: 7 }, effects)
+    }
+    const lake = join(root, 'lake')
+    const options = { lake, datasets: [], models: [], engine: { memoryMb: 1024 } }
+    await runOnce({ ...options, from, full: false }, effects)
+    const script = join(import.meta.dirname, 'delta-rs.py')
+    const theirs: Record<string, string> = JSON.parse(execFileSync(bin ?? '', [script, lake], { encoding: 'utf8' }))
+    const ours = await lakeHash(lake, { schemas: ['bronze', 'silver', 'gold'], columns: '*' })
+    assert.deepEqual(theirs, ours)
+    t.diagnostic(`${Object.keys(ours).length} tables`)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+})
