@@ -5,7 +5,6 @@ export {
   DuckDBArrayType,
   DuckDBArrayValue,
   DuckDBBlobValue,
-  DuckDBDateValue,
   DuckDBDecimalType,
   DuckDBDecimalValue,
   DuckDBInstance,

@@ -22,7 +22,7 @@ export function checkFileFields(fields: readonly FileField[], columns: readonly 
 }
 
 /** True where values of the file's type are values of the table's type as they are. */
-export function fits(wanted: ColumnType, found: DataType): boolean {
+function fits(wanted: ColumnType, found: DataType): boolean {
   if (typeof wanted === 'string') {
     if (typeof found !== 'string') return false
     if (wanted === found) return true

@@ -143,7 +143,7 @@ export function sameType(a: ColumnType, b: ColumnType): boolean {
   )
 }
 
-export function typeText(type: ColumnType): string {
+function typeText(type: ColumnType): string {
   return typeof type === 'string' ? type : JSON.stringify(typeJson(type))
 }
 

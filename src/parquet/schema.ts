@@ -112,7 +112,7 @@ function primitiveElement(type: PrimitiveType): Omit<SchemaElement, 'name'> {
 }
 
 /** Bytes that a two's complement number of so many decimal digits needs. */
-export function decimalBytes(precision: number): number {
+function decimalBytes(precision: number): number {
   return Math.ceil((precision * Math.log2(10) + 1) / 8)
 }
 

@@ -22,9 +22,6 @@ export interface BuildOptions {
   readonly full: boolean
 }
 
-/** What Gold is made from: each source table's version, -1 where it does not exist. */
-export type SourceVersions = ReadonlyMap<string, number>
-
 /** Path of a table's folder in the lake. */
 export function rootOf(name: string): string {
   return name.replace('.', '/')

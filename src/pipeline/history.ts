@@ -19,7 +19,7 @@ export const publicationColumns: readonly Column[] = [
 ]
 
 /** The run table: one row for each run that did something. */
-export const runColumns: readonly Column[] = [
+const runColumns: readonly Column[] = [
   { name: 'run_id', type: 'string', comment: 'The run' },
   { name: 'started_at', type: 'timestamp', comment: 'When it began, UTC' },
   { name: 'took_ms', type: 'long', comment: 'How long it took, milliseconds' },

@@ -53,11 +53,12 @@ async function inspect(content: Content): Promise<Inspection> {
   if (content.held !== undefined) {
     const bytes = content.held
     const nul = bytes.indexOf(0)
+    const utf8 = isUtf8(bytes)
     return {
       utf16: isUtf16(bytes),
-      utf8: isUtf8(bytes),
+      utf8,
       nul: nul < 0 ? undefined : nul,
-      sample: beyondAscii([bytes]),
+      sample: utf8 ? new Uint8Array() : beyondAscii([bytes]),
     }
   }
   const strict = new TextDecoder('utf-8', { fatal: true })
