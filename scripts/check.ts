@@ -20,6 +20,8 @@ const steps: readonly Step[] = [
   { name: 'what the README says', command: ['node', 'scripts/check-readme.ts'] },
 ]
 
+const mostLines = 80
+
 const root = join(import.meta.dirname, '..')
 const path = [join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(delimiter)
 
@@ -36,11 +38,17 @@ function run({ name, command }: Step): Promise<boolean> {
     child.on('close', (code) => {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       console.log(`${code === 0 ? 'ok  ' : 'BAD '}  ${name} (${seconds} s)`)
-      if (code !== 0)
-        console.log(`${output.trimEnd().replace(/^/gm, '      ')}\n      Again alone: npx ${command.join(' ')}`)
+      if (code !== 0) console.log(`${shown(output)}\n      Again alone: npx ${command.join(' ')}`)
       done(code === 0)
     })
   })
+}
+
+/** The beginning, where the first cause stands; a thousand lines of the same help nobody. */
+function shown(output: string): string {
+  const lines = output.trimEnd().split('\n')
+  const rest = lines.length > mostLines ? [`… and ${lines.length - mostLines} lines more`] : []
+  return [...lines.slice(0, mostLines), ...rest].map((line) => `      ${line}`).join('\n')
 }
 
 const queue = steps.filter(({ needs }) => needs === undefined || existsSync(join(root, needs)))
