@@ -1,6 +1,7 @@
 import type { Feature } from 'geojson'
 import { feature } from 'topojson-client'
-import type { Topology } from 'topojson-specification'
+
+export type Topology = Parameters<typeof feature>[0]
 
 /** The features of every object of a topology, in order, arcs put together and unquantized. Throws where an arc is not there. */
 export function topologyFeatures(topology: Topology): readonly Feature[] {

@@ -3,7 +3,7 @@ export function csvLine(cells: readonly (string | number)[], end: '\n' | '\r\n')
   return cells.map((cell) => quoted(String(cell))).join(',') + end
 }
 
-export function quoted(cell: string): string {
+function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 

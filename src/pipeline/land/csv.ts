@@ -73,12 +73,12 @@ function csvFault(cause: CsvError): Fault {
 export function recordWriter(keys: readonly string[]): (record: readonly string[]) => string {
   const starts = keys.map((key, at) => `${at === 0 ? '{' : ','}${JSON.stringify(key)}:`)
   return (record) => {
-    let text = record.length === 0 ? '{' : ''
+    const parts: string[] = record.length === 0 ? ['{'] : []
     for (let at = 0; at < record.length; at += 1) {
-      text += starts[at] ?? extra(starts, at, keys.length)
-      text += quoted(record[at] ?? '')
+      parts.push(starts[at] ?? extra(starts, at, keys.length), quoted(record[at] ?? ''))
     }
-    return `${text}}`
+    parts.push('}')
+    return parts.join('')
   }
 }
 
