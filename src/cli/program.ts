@@ -121,9 +121,9 @@ function usage(error: CommanderError, argv: readonly string[], commands: readonl
 }
 
 const exitCodes = `Exit codes:
-  0  done
-  1  fault: what happened and what mends it stand on stderr
-  2  the command was called wrongly
+  0    done
+  1    fault: what happened and what mends it stand on stderr
+  2    the command was called wrongly
 `
 
 const rootHelp = `

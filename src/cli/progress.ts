@@ -67,7 +67,8 @@ function progressText({ stage, what, done, total, unit }: ProgressEvent, tookMs:
   if (tookMs > 500 && done > 0) {
     const perSecond = (done / tookMs) * 1000
     if (perSecond >= 1) parts.push(`${figure(perSecond)} ${unit}/s`)
-    if (total !== undefined && total > done) parts.push(`${duration(((total - done) / done) * tookMs)} left`)
+    const leftMs = total === undefined ? 0 : ((total - done) / done) * tookMs
+    if (leftMs >= 1000) parts.push(`${duration(leftMs)} left`)
   }
   return `${head(stage)}${what === '' ? '' : `${what}: `}${parts.join(', ')}`
 }

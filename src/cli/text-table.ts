@@ -7,14 +7,19 @@ interface TextTable {
 
 const gap = '  '
 const narrowest = 6
+/** One long cell must not push the others out of sight; --json has it whole. */
+const widestCell = 80
 
-/** Lines of a table with aligned columns, numbers to the right. With a width, no line is wider: long cells end in `…`. */
+/** Lines of a table with aligned columns, numbers to the right. Long cells end in `…`; with a width, columns are narrowed until the lines fit. */
 export function* alignedTable({ columns, rows }: TextTable, width: number | undefined): Iterable<string> {
   const cells = rows.map((row) => row.map(cellText))
   const header = columns.map(({ name }) => cellText(name))
   const right = columns.map((_, index) => rows.length > 0 && rows.every((row) => isNumberOrNull(row[index])))
   const widths = header.map((name, index) =>
-    cells.reduce((widest, row) => Math.max(widest, lengthOf(row[index] ?? '')), lengthOf(name)),
+    Math.min(
+      widestCell,
+      cells.reduce((widest, row) => Math.max(widest, lengthOf(row[index] ?? '')), lengthOf(name)),
+    ),
   )
   if (width !== undefined) narrow(widths, width)
   const line = (row: readonly string[]) =>

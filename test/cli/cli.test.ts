@@ -13,9 +13,9 @@ test('the help of every command shows an example, the common flags and the exit 
     assert.equal(exitCode, 0)
     assert.equal(stderr, '')
     assert.match(stdout, new RegExp(`Examples:\n {2}fairlead ${name}`))
-    assert.match(stdout, /0 {2}done/)
-    assert.match(stdout, /1 {2}.*fault/)
-    assert.match(stdout, /2 {2}the command was called wrongly/)
+    assert.match(stdout, /0 {4}done/)
+    assert.match(stdout, /1 {4}.*fault/)
+    assert.match(stdout, /2 {4}the command was called wrongly/)
     for (const flag of ['--json', '--quiet', '--lake', ...Object.keys(flags).map(kebab)])
       assert.ok(stdout.includes(flag))
   }
