@@ -89,7 +89,10 @@ async function readMeasures(engine: SqlEngine): Promise<MeasureChoice[]> {
       construct: textOf(row.construct) ?? id,
       scale,
       definition: textOf(row.definition),
-      years: (textOf(row.years) ?? '').split(',').map(Number).sort((a, b) => b - a),
+      years: (textOf(row.years) ?? '')
+        .split(',')
+        .map(Number)
+        .sort((a, b) => b - a),
     })
   }
   return measures

@@ -33,7 +33,14 @@ export async function fixtureLake({ schools = 1_800, sample = true } = {}): Prom
   function ran(outcome: Run['outcome'], failed: Run['failed']): string {
     runs += 1
     const runId = `run-${runs}`
-    run = { runId, startedAt: new Date(Date.UTC(2026, 10, 23, 9, runs)).toISOString(), tookMs: 2_140, outcome, failed, fault: null }
+    run = {
+      runId,
+      startedAt: new Date(Date.UTC(2026, 10, 23, 9, runs)).toISOString(),
+      tookMs: 2_140,
+      outcome,
+      failed,
+      fault: null,
+    }
     return runId
   }
 

@@ -1,0 +1,19 @@
+// The one door to the charting library.
+export {
+  axisX,
+  axisY,
+  barX,
+  dot,
+  gridX,
+  gridY,
+  link,
+  plot,
+  pointer,
+  rect,
+  rectY,
+  ruleX,
+  ruleY,
+  text,
+  tickX,
+  tip,
+} from '@observablehq/plot'

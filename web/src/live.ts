@@ -1,0 +1,49 @@
+import type { PublicationState } from '#api'
+import { signal } from './view.ts'
+
+/** What the server says is published, kept current. Undefined until the first answer. */
+export const published = signal<PublicationState | undefined>(undefined)
+
+/** False while the server cannot be reached; what is shown then is what came before. */
+export const reachable = signal(true)
+
+/** Said once when a newer publication replaced the one shown. */
+export const notice = signal<string | undefined>(undefined)
+
+const noticeMs = 12_000
+
+export async function refreshPublished(): Promise<void> {
+  try {
+    const response = await fetch('/api/v1/publication')
+    if (!response.ok) return
+    const before = published.value?.publication?.version
+    const next = (await response.json()) as PublicationState
+    const version = next.publication?.version
+    published.value = next
+    if (before !== undefined && version !== undefined && version > before)
+      say(`New figures: publication ${version} is out.`)
+  } catch {
+    // The event stream says when the server is back, and this runs again.
+    reachable.value = false
+  }
+}
+
+function say(text: string): void {
+  notice.value = text
+  setTimeout(() => {
+    if (notice.value === text) notice.value = undefined
+  }, noticeMs)
+}
+
+export function followServer(): void {
+  void refreshPublished()
+  const events = new EventSource('/api/v1/events')
+  events.addEventListener('open', () => {
+    reachable.value = true
+    void refreshPublished()
+  })
+  events.addEventListener('error', () => {
+    reachable.value = false
+  })
+  for (const kind of ['publication', 'run']) events.addEventListener(kind, () => void refreshPublished())
+}

@@ -1,0 +1,334 @@
+import type { Histogram, Kpi, Kpis, Options, RateMeasure, Summaries } from '#api'
+import { question, useAnswer } from '../ask.ts'
+import { Chart } from '../chart/chart.tsx'
+import { histogramChart } from '../chart/histogram.ts'
+import { placesChart } from '../chart/places.ts'
+import { AsTable, Caption, Empty, FaultNote, Figure, Loading, Switch } from '../figure.tsx'
+import { count, percent, points, respondentOf, schools, schoolYear } from '../format.ts'
+import { drillHref, hrefWith, parameter, route } from '../route.ts'
+
+const nouns = { student: 'students', teacher: 'teachers', parent: 'parents' } as const
+
+export function Overview({ options }: { options: Options }) {
+  const { data, fault, loading } = useAnswer<Kpis>(question('kpis'))
+  if (fault) return <FaultNote fault={fault} />
+  if (data === undefined) return <Loading what="the key figures" height={480} />
+  const landed = options.years.find(({ year }) => year === data.year)
+  const withRates = options.years.find(({ rates }) => rates.length > 0)
+  if (data.schools === 0) {
+    return (
+      <Empty title="No school matches these filters.">
+        <p>
+          <a href={hrefWith({ borough: null, district: null, program: null })}>Clear the filters</a>
+        </p>
+      </Empty>
+    )
+  }
+  if (landed !== undefined && landed.rates.length === 0) {
+    return (
+      <>
+        <h1>No response rates were published for {schoolYear(data.year)}</h1>
+        <Empty title={`The ${schoolYear(data.year)} file holds the share of positive answers, and no rates.`}>
+          <p>
+            See its measures in the <a href={`/heatmap?year=${data.year}`}>heatmap</a>
+            {withRates && (
+              <>
+                , or the response rates of{' '}
+                <a href={hrefWith({ year: String(withRates.year) })}>{schoolYear(withRates.year)}</a>
+              </>
+            )}
+            .
+          </p>
+        </Empty>
+      </>
+    )
+  }
+  return (
+    <>
+      <Lede data={data} />
+      <div class={`kpis ${loading ? 'stale' : ''}`}>
+        {data.kpis.map((kpi) => (
+          <KpiCard kpi={kpi} data={data} />
+        ))}
+      </div>
+      <div class="columns-wide">
+        <HistogramFigure />
+        <PlacesFigure />
+      </div>
+    </>
+  )
+}
+
+function Lede({ data }: { data: Kpis }) {
+  const student = data.kpis.find(({ measure }) => measure === 'student_response_rate')
+  return (
+    <header class="lede">
+      <p class="kicker">NYC School Survey · who answers?</p>
+      {student?.mean != null && student.n !== null && student.missing !== null ? (
+        <>
+          <h1>
+            The average school heard from {percent(student.mean, 0)} of the students it asked.{' '}
+            {percent(student.missing / data.schools, 0)} of schools published no student rate at all.
+          </h1>
+          <p class="standfirst">
+            {schoolYear(data.year)}, {schools(data.schools)}. Students are asked in grades 6 to 12 only, so that most
+            schools without a rate have none of them: missing is not zero.
+          </p>
+        </>
+      ) : (
+        <>
+          <h1>Too few of these schools published a student response rate to speak of an average.</h1>
+          <p class="standfirst">
+            {schoolYear(data.year)}, {schools(data.schools)}. Averages of fewer than five schools are withheld.
+          </p>
+        </>
+      )}
+    </header>
+  )
+}
+
+function KpiCard({ kpi, data }: { kpi: Kpi; data: Kpis }) {
+  const who = respondentOf[kpi.measure]
+  const rows = (state: string) => drillHref({ of: 'schools', measure: kpi.measure, state })
+  return (
+    <article class={`kpi ${who}`}>
+      <h2>
+        <span class="swatch" aria-hidden="true" />
+        {kpi.label}
+      </h2>
+      <p class="big">{kpi.mean === null ? '–' : percent(kpi.mean)}</p>
+      {kpi.state === 'suppressed' ? (
+        <p class="of">Withheld: fewer than five schools have a rate.</p>
+      ) : (
+        <p class="of">
+          {kpi.state === 'missing' ? 'No rate published · ' : 'mean of '}
+          <a href={rows('present')}>{schools(kpi.n ?? 0)}</a>
+          {' · '}
+          <a href={rows('missing')}>{count(kpi.missing ?? 0)} missing</a>
+        </p>
+      )}
+      <Spark measure={kpi.measure} />
+      <dl>
+        <div>
+          <dt>Middle half of schools</dt>
+          <dd>{kpi.p25 === null || kpi.p75 === null ? '–' : `${percent(kpi.p25, 0)} to ${percent(kpi.p75, 0)}`}</dd>
+        </div>
+        <div>
+          <dt>Change</dt>
+          <dd>
+            {kpi.previous === null ? (
+              'No comparable year'
+            ) : (
+              <>
+                {points(kpi.previous.change)} points
+                <small>
+                  {' '}
+                  from {percent(kpi.previous.mean)} in {schoolYear(kpi.previous.year)}, {schools(kpi.previous.n)}
+                </small>
+              </>
+            )}
+          </dd>
+        </div>
+      </dl>
+      <p class="caption">
+        {data.sample && <strong class="sample-mark">Sample data</strong>}
+        <span>
+          Percent of {nouns[who]} asked, {schoolYear(data.year)}
+        </span>
+      </p>
+    </article>
+  )
+}
+
+/** The spread behind the mean, small: a mean alone hides who is far from it. */
+function Spark({ measure }: { measure: RateMeasure }) {
+  const { data } = useAnswer<Histogram>(question('histogram', { measure }))
+  const bins = data?.bins ?? []
+  const most = Math.max(1, ...bins.map(({ n }) => n))
+  return (
+    <svg class="spark" viewBox="0 0 200 36" preserveAspectRatio="none" aria-hidden="true">
+      {bins.map(({ bin, n }) => (
+        <rect x={bin * 10 + 0.75} width={8.5} y={35 - (n / most) * 34} height={(n / most) * 34} />
+      ))}
+      <line x1="0" x2="200" y1="35.5" y2="35.5" />
+    </svg>
+  )
+}
+
+const measures = [
+  { value: 'student_response_rate', label: 'Students' },
+  { value: 'teacher_response_rate', label: 'Teachers' },
+  { value: 'parent_response_rate', label: 'Parents' },
+] as const
+
+export function chosenMeasure(): RateMeasure {
+  return measures.find(({ value }) => value === parameter('measure'))?.value ?? 'student_response_rate'
+}
+
+function HistogramFigure() {
+  const measure = chosenMeasure()
+  const who = respondentOf[measure]
+  const { data, fault, loading } = useAnswer<Histogram>(question('histogram', { measure }))
+  return (
+    <Figure
+      class="histogram"
+      busy={loading}
+      title={`How many schools hear from how many of their ${nouns[who]}`}
+      dek={`Each bar: schools whose ${who} response rate falls in that five-point step. Choose a bar to see them.`}
+      controls={<Switch label="Who answers" options={measures} value={measure} name="measure" />}
+      caption={
+        data && (
+          <Caption
+            of={data}
+            unit={`percent of ${nouns[who]} asked`}
+            year={data.year}
+            n={data.n}
+            missing={data.missing}
+            missingWords="without a rate"
+            more={<span>{count(data.zeros)} published 0%</span>}
+          />
+        )
+      }
+    >
+      {fault ? (
+        <FaultNote fault={fault} />
+      ) : data === undefined ? (
+        <Loading what="the histogram" />
+      ) : (
+        <>
+          <Chart
+            label={`Histogram of ${who} response rates: ${count(data.n ?? 0)} schools, median ${data.median === null ? 'withheld' : percent(data.median, 0)}`}
+            of={`${data.publication} ${key()} ${measure} ${loading}`}
+            draw={(width) => histogramChart(data, who, width)}
+          />
+          <AsTable>
+            <table class="plain">
+              <thead>
+                <tr>
+                  <th scope="col">Response rate</th>
+                  <th scope="col" class="num">
+                    Schools
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.bins.map(({ bin, from, to, n }) => (
+                  <tr>
+                    <th scope="row">
+                      {percent(from, 0)} to {bin === 19 ? '100%' : `under ${percent(to, 0)}`}
+                    </th>
+                    <td class="num">
+                      <a href={drillHref({ of: 'schools', measure, bin })}>{count(n)}</a>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </AsTable>
+        </>
+      )}
+    </Figure>
+  )
+}
+
+function PlacesFigure() {
+  const measure = chosenMeasure()
+  const who = respondentOf[measure]
+  const by = parameter('by') === 'district' ? 'district' : 'borough'
+  const { data, fault, loading } = useAnswer<Summaries>(question('summaries', { measure, by }))
+  const places = data?.places ?? []
+  const known = places.flatMap(({ n }) => (n === null ? [] : [n]))
+  return (
+    <Figure
+      class="places"
+      busy={loading}
+      title="Where it is high and low"
+      dek={
+        <>
+          <span class="mark-mean" aria-hidden="true" /> mean of schools, <span class="mark-half" aria-hidden="true" />{' '}
+          middle half of schools, <span class="mark-weighted" aria-hidden="true" /> weighted by students where enrolment
+          is known.
+        </>
+      }
+      controls={
+        <Switch
+          label="Kind of place"
+          options={[
+            { value: 'borough', label: 'Boroughs' },
+            { value: 'district', label: 'Districts' },
+          ]}
+          value={by}
+          name="by"
+        />
+      }
+      caption={
+        data && (
+          <Caption
+            of={data}
+            unit={`percent of ${nouns[who]} asked`}
+            year={data.year}
+            n={known.reduce((sum, n) => sum + n, 0)}
+            more={<span>n of each place beside it</span>}
+          />
+        )
+      }
+    >
+      {fault ? (
+        <FaultNote fault={fault} />
+      ) : data === undefined ? (
+        <Loading what="the places" />
+      ) : (
+        <>
+          <Chart
+            label={`${who} response rate by ${by}`}
+            of={`${data.publication} ${key()} ${measure} ${by} ${loading}`}
+            draw={(width) => placesChart(data, who, width)}
+          />
+          <AsTable>
+            <table class="plain">
+              <thead>
+                <tr>
+                  <th scope="col">Place</th>
+                  <th scope="col" class="num">
+                    n
+                  </th>
+                  <th scope="col" class="num">
+                    Missing
+                  </th>
+                  <th scope="col" class="num">
+                    Mean of schools
+                  </th>
+                  <th scope="col" class="num">
+                    Weighted by students
+                  </th>
+                  <th scope="col" class="num">
+                    Median
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {data.places.map((place) => (
+                  <tr>
+                    <th scope="row">{place.label}</th>
+                    <td class="num">{place.n ?? 'fewer than 5'}</td>
+                    <td class="num">{place.missing ?? '–'}</td>
+                    <td class="num">{place.mean === null ? '–' : percent(place.mean)}</td>
+                    <td class="num">{place.studentWeightedMean === null ? '–' : percent(place.studentWeightedMean)}</td>
+                    <td class="num">{place.median === null ? '–' : percent(place.median, 0)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </AsTable>
+        </>
+      )}
+    </Figure>
+  )
+}
+
+/** The address without what only opens the drawer: a chart holds links made from it. */
+export function key(): string {
+  const parameters = new URLSearchParams(route.value.parameters)
+  parameters.delete('rows')
+  return `${route.value.page}?${parameters}`
+}
