@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Contract } from '#contract'
 import { embeddedRunner } from '#model'
-import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '#pipeline'
+import type { Landing, Publication, RunRecord, StageEffects } from '#pipeline'
 import {
   buildGold,
   datasetCounts,
@@ -39,24 +39,26 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     lake = await openLake(options.lake, { report, failpoint })
   }
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
-    const landing = await landAndClean(files ?? (await sampleFor(lake, options, effects)), contracts, options, effects)
+    const from = options.from ?? (await sampleFor(lake, options, effects))
+    const request = from === undefined ? undefined : { lake: options.lake, from, datasets: options.datasets }
+    const landing = await landAndClean(request, contracts, options, effects)
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
     return summarize(landing, contracts, published, startedMs, effects)
   })
 }
 
-/** A lake that holds nothing yet gets the sample; any other stays as it is. */
+/** A folder of sample files for a lake that holds nothing yet; any other stays as it is. */
 async function sampleFor(
   lake: Lake,
   { sample }: RunOptions,
   { scratch, signal }: StageEffects,
-): Promise<readonly SourceFile[]> {
-  if (sample === undefined || (await lake.table('bronze/file').snapshot()) !== undefined) return []
+): Promise<string | undefined> {
+  if (sample === undefined || (await lake.table('bronze/file').snapshot()) !== undefined) return undefined
   const folder = join(scratch.folder, 'sample')
   await mkdir(folder)
   await fillSampleFolder(folder, sample, signal)
-  return folderFiles(folder)
+  return folder
 }
 
 async function checkSomethingLanded({ from }: RunOptions, landing: Landing, { table }: StageEffects): Promise<void> {
