@@ -27,11 +27,16 @@ export async function publish(
   effects: StageEffects,
 ): Promise<PublishOutcome> {
   effects.failpoint('publish/before-gold')
-  const gold: Publication['gold'][number][] = []
-  for (const table of built.tables.filter((one) => one.schema === 'gold')) {
-    gold.push({ table: table.name, ...(await replaceTable(table.name, table.relation, table.columns, effects)) })
-    effects.failpoint('publish/between-gold')
-  }
+  // The engine writes one after the other; what it wrote goes to the disk meanwhile.
+  const gold = await Promise.all(
+    built.tables
+      .filter(({ schema }) => schema === 'gold')
+      .map(async ({ name, relation, columns }) => {
+        const replaced = await replaceTable(name, relation, columns, effects)
+        effects.failpoint('publish/between-gold')
+        return { table: name, ...replaced }
+      }),
+  )
   const draft = {
     runId: options.runId,
     publishedAt: new Date(effects.nowMs()).toISOString(),

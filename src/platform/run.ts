@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Contract } from '#contract'
 import { embeddedRunner } from '#model'
-import type { Landing, Publication, RunRecord, StageEffects } from '#pipeline'
+import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '#pipeline'
 import {
   buildGold,
   datasetCounts,
@@ -40,12 +40,20 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   }
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
     const from = options.from ?? (await sampleFor(lake, options, effects))
-    const request = from === undefined ? undefined : { lake: options.lake, from, datasets: options.datasets }
-    const landing = await landAndClean(request, contracts, options, effects)
+    const found = files ?? (from === undefined ? [] : await folderFiles(from))
+    const unheard = from !== undefined && (await anyUnheardOf(found, lake))
+    const thread = unheard ? { lake: options.lake, from, datasets: options.datasets } : undefined
+    const landing = await landAndClean({ files: found, thread }, contracts, options, effects)
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
     return summarize(landing, contracts, published, startedMs, effects)
   })
+}
+
+/** True where a file's name was never landed. Files that all were have most likely nothing new, and need no thread to say so. */
+async function anyUnheardOf(files: readonly SourceFile[], { table }: Lake): Promise<boolean> {
+  const names = [...((await table('bronze/file').snapshot())?.txns.keys() ?? [])]
+  return !files.every(({ name }) => name.endsWith(manifestName) || names.some((appId) => appId.endsWith(`:${name}`)))
 }
 
 /** A folder of sample files for a lake that holds nothing yet; any other stays as it is. */

@@ -1,15 +1,15 @@
 import type { Contract } from '#contract'
-import type { Landing, StageEffects } from '#pipeline'
+import type { Landing, SourceFile, StageEffects } from '#pipeline'
 import { cleanDataset, landFiles, placeAll } from '#pipeline'
 import type { LandRequest } from './land-thread.ts'
 import { landInThread } from './land-thread.ts'
 
 /**
  * What has landed is cleaned while the next files land: a dataset is begun when landing moves on to another one's files. Cleaning is by Bronze version
- * and exactly-once, so one begun too early is gone on with afterwards. `request` undefined: nothing is to land.
+ * and exactly-once, so one begun too early is gone on with afterwards. Without `thread`, landing stays on this one.
  */
 export async function landAndClean(
-  request: LandRequest | undefined,
+  { files, thread }: { readonly files: readonly SourceFile[]; readonly thread: LandRequest | undefined },
   contracts: readonly Contract[],
   { full }: { readonly full: boolean },
   effects: StageEffects,
@@ -26,9 +26,9 @@ export async function landAndClean(
     cleaning.catch(() => {}) // awaited below; a landing that faults first is what is told
   }
   const landing =
-    request === undefined
-      ? await landFiles([], contracts, effects)
-      : await landInThread(request, { report: follow, signal: effects.signal }).finally(() => cleaning.catch(() => {}))
+    thread === undefined
+      ? await landFiles(files, contracts, { ...effects, report: follow })
+      : await landInThread(thread, { report: follow, signal: effects.signal }).finally(() => cleaning.catch(() => {}))
   await cleaning
   if (full) for (const contract of contracts) await cleanDataset(contract, effects, { full })
   await Promise.all([cleanAll(contracts, effects), placeAll(effects)])
