@@ -76,7 +76,8 @@ async function readMeasures(engine: SqlEngine): Promise<MeasureChoice[]> {
     engine,
     `SELECT measure, respondent, construct, scale, string_agg(DISTINCT school_year, ',') AS years,
        (SELECT max(d.definition) FROM gold.dim_climate_metric d WHERE d.measure = m.measure) AS definition
-     FROM gold.climate_measure m GROUP BY measure, respondent, construct, scale ORDER BY scale, respondent, construct`,
+     FROM gold.climate_measure m GROUP BY measure, respondent, construct, scale ORDER BY scale,
+       CASE respondent WHEN 'student' THEN 1 WHEN 'teacher' THEN 2 WHEN 'family' THEN 3 ELSE 4 END, construct`,
   )
   const measures: MeasureChoice[] = []
   for (const row of rows) {

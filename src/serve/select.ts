@@ -65,6 +65,24 @@ export function spreadOf(fields: Fields): Spread {
   }
 }
 
+interface Group {
+  readonly n: number | null
+  readonly state: 'value' | 'suppressed' | 'missing'
+}
+
+/**
+ * Groups that together make a whole which is shown too. A single hidden one could be worked out from the whole and its neighbours,
+ * so the smallest neighbour is hidden with it.
+ */
+export function withComplement<T extends Group>(groups: readonly T[], hide: (group: T) => T): readonly T[] {
+  if (groups.filter(({ state }) => state === 'suppressed').length !== 1) return groups
+  let smallest: T | undefined
+  for (const group of groups) {
+    if (group.state === 'value' && (group.n ?? 0) < (smallest?.n ?? Number.POSITIVE_INFINITY)) smallest = group
+  }
+  return groups.map((group) => (group === smallest ? hide(group) : group))
+}
+
 export const suppressed: Spread = {
   n: null,
   missing: null,

@@ -1,5 +1,5 @@
 import type { ApiCell, Options } from '#api'
-import { percent, schoolYear, words } from './format.ts'
+import { capital, percent, schoolYear, words } from './format.ts'
 
 /** Headings for people; a column without one shows its name. */
 const headings: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ const headings: Readonly<Record<string, string>> = {
 }
 
 export function heading(column: string): string {
-  return headings[column] ?? words(column)
+  return headings[column] ?? capital(words(column))
 }
 
 export function isNumber(type: string): boolean {

@@ -1,7 +1,7 @@
 import type { ApiFault, Options, Rows } from '#api'
 import { ask } from './ask.ts'
 import { heading, isNumber, shown } from './cells.tsx'
-import { Empty, FaultNote, Loading } from './figure.tsx'
+import { Empty, FaultNote, Loading, Scroll } from './figure.tsx'
 import { count, schoolYear, words } from './format.ts'
 import { published } from './live.ts'
 import { go, hrefWith, parameter, slicerNames } from './route.ts'
@@ -143,12 +143,12 @@ function RowTable({ page, rows, options, hide }: RowTableProps) {
     .map((column, index) => ({ ...column, index }))
     .filter(({ name, index }) => {
       if (hide.includes(name) || (page.of !== 'silver' && quiet.has(name))) return false
+      if (name === 'school_year' && hide.length === 0 && page.of !== 'silver') return false
       return page.of === 'silver' || rows.some((row) => row[index] !== null)
     })
   const scaleAt = page.columns.findIndex(({ name }) => name === 'scale')
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <div class="scroll-xy" tabIndex={0} role="region" aria-label="Rows">
+    <Scroll class="scroll-xy" label="Rows">
       <table class="rows">
         <thead>
           <tr>
@@ -171,7 +171,7 @@ function RowTable({ page, rows, options, hide }: RowTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

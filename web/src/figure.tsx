@@ -97,15 +97,30 @@ export function Empty({ title, children }: { title: string; children?: Component
   )
 }
 
+interface ScrollProps {
+  readonly label: string
+  readonly class: 'scroll-x' | 'scroll-xy'
+  readonly children: ComponentChildren
+}
+
+/** What may be wider than its place. It scrolls by keyboard too, so it is a stop and has a name. */
+export function Scroll({ label, children, ...rest }: ScrollProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class={rest.class} tabIndex={0} aria-label={label}>
+      {children}
+    </section>
+  )
+}
+
 /** The numbers of a chart, for who reads rather than looks. */
 export function AsTable({ children }: { children: ComponentChildren }) {
   return (
     <details class="as-table">
       <summary>Show the numbers as a table</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <div class="scroll-x" tabIndex={0} role="region" aria-label="Numbers of the figure">
+      <Scroll class="scroll-x" label="Numbers of the figure">
         {children}
-      </div>
+      </Scroll>
     </details>
   )
 }

@@ -49,7 +49,10 @@ export function Shell() {
           School climate: NYC School Survey, NYC Department of Education. Vulnerability: CDC/ATSDR Social Vulnerability
           Index. Each file, its licence and attribution: <a href={hrefOfPage('/data')}>Data</a>.
         </p>
-        <p>Figures of groups of fewer than five schools are withheld; a school’s own published figure never is.</p>
+        <p>
+          Figures of fewer than five schools are withheld, and with them a neighbour that would give such a group away;
+          a school’s own published figure never is.
+        </p>
       </footer>
       <p class={`notice ${notice.value ? 'shown' : ''}`} role="status">
         {notice.value}
@@ -106,7 +109,8 @@ function Masthead({ state }: { state: PublicationState | undefined }) {
             <>
               <span class={`dot ${reachable.value ? 'live' : 'lost'}`} aria-hidden="true" />
               <span>
-                Published <time dateTime={publication.publishedAt}>{instant(publication.publishedAt)}</time>
+                <span class="word">Published </span>
+                <time dateTime={publication.publishedAt}>{instant(publication.publishedAt)}</time>
               </span>
             </>
           )}

@@ -12,31 +12,33 @@ export function Slicers({ options }: { options: Options }) {
     ...chipsOf('program', options.programs),
   ]
   return (
-    <div class="slicers" role="search" aria-label="Filters">
-      <div class="slicer-row">
-        <YearSlicer options={options} />
-        <Slicer name="borough" title="Borough" choices={options.boroughs} />
-        <Slicer name="district" title="District" choices={options.districts} columns />
-        <Slicer name="program" title="Program" choices={options.programs} />
-      </div>
-      {chips.length > 0 && (
-        <ul class="chips" aria-label="Filters that are on">
-          {chips.map(({ name, value, label }) => (
+    <div class="band">
+      <search class="slicers" aria-label="Filters">
+        <div class="slicer-row">
+          <YearSlicer options={options} />
+          <Slicer name="borough" title="Borough" choices={options.boroughs} />
+          <Slicer name="district" title="District" choices={options.districts} columns />
+          <Slicer name="program" title="Program" choices={options.programs} />
+        </div>
+        {chips.length > 0 && (
+          <ul class="chips" aria-label="Filters that are on">
+            {chips.map(({ name, value, label }) => (
+              <li>
+                <a class="chip" href={hrefWith({ [name]: without(name, value), rows: null })}>
+                  {label}
+                  <span aria-hidden="true">×</span>
+                  <span class="visually-hidden">: take this filter away</span>
+                </a>
+              </li>
+            ))}
             <li>
-              <a class="chip" href={hrefWith({ [name]: without(name, value), rows: null })}>
-                {label}
-                <span aria-hidden="true">×</span>
-                <span class="visually-hidden">: take this filter away</span>
+              <a class="clear" href={hrefWith({ borough: null, district: null, program: null, rows: null })}>
+                Clear all
               </a>
             </li>
-          ))}
-          <li>
-            <a class="clear" href={hrefWith({ borough: null, district: null, program: null, rows: null })}>
-              Clear all
-            </a>
-          </li>
-        </ul>
-      )}
+          </ul>
+        )}
+      </search>
     </div>
   )
 }
@@ -74,7 +76,7 @@ function Slicer({ name, title, choices, columns = false }: SlicerProps) {
       const element = box.current
       if (element?.open && event.target instanceof Node && !element.contains(event.target)) element.open = false
     }
-    const escape = (event: KeyboardEvent) => {
+    const closeByKey = (event: KeyboardEvent) => {
       const element = box.current
       if (event.key !== 'Escape' || !element?.open) return
       element.open = false
@@ -82,11 +84,11 @@ function Slicer({ name, title, choices, columns = false }: SlicerProps) {
     }
     document.addEventListener('pointerdown', close)
     document.addEventListener('focusin', close)
-    document.addEventListener('keydown', escape)
+    document.addEventListener('keydown', closeByKey)
     return () => {
       document.removeEventListener('pointerdown', close)
       document.removeEventListener('focusin', close)
-      document.removeEventListener('keydown', escape)
+      document.removeEventListener('keydown', closeByKey)
     }
   }, [])
 

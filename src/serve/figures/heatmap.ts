@@ -2,7 +2,7 @@ import type { HeatCell, Heatmap, MeasureChoice } from '#api'
 import { refused } from '../ask.ts'
 import { conditions, filterOf, filterParameters } from '../filter.ts'
 import type { Fields } from '../select.ts'
-import { binder, countOf, fewestSchools, numberOf, select, textOf } from '../select.ts'
+import { binder, countOf, fewestSchools, numberOf, select, textOf, withComplement } from '../select.ts'
 import { none, scales, unitOfScale } from '../words.ts'
 import type { FigureRoute } from './question.ts'
 import { placesOf } from './summaries.ts'
@@ -40,7 +40,10 @@ export const heatmap: FigureRoute = {
     const wanted = filter[by]
     const places = placesOf(by, choices).filter(({ value }) => wanted.length === 0 || wanted.includes(value))
     const columns = measures.map((measure) =>
-      withComplement(places.map(({ value }) => cellOf(cells.get(`0 ${value} ${measure.id}`)))),
+      withComplement(
+        places.map(({ value }) => cellOf(cells.get(`0 ${value} ${measure.id}`))),
+        () => hidden,
+      ),
     )
     const rows = places.map(({ value, label }, i) => ({
       place: value,
@@ -72,17 +75,6 @@ function cellOf(row: Fields | undefined): HeatCell {
   const n = countOf(row?.n)
   if (row === undefined || n === 0) return missing
   return n < fewestSchools ? hidden : { n, mean: numberOf(row.mean), state: 'value' }
-}
-
-/** One hidden cell could be worked out from the total and its neighbours, so the smallest neighbour is hidden with it. */
-function withComplement(column: readonly HeatCell[]): readonly HeatCell[] {
-  if (column.filter(({ state }) => state === 'suppressed').length !== 1) return column
-  const shown = column.filter(({ state }) => state === 'value')
-  const smallest = shown.reduce<HeatCell | undefined>(
-    (least, cell) => ((cell.n ?? 0) < (least?.n ?? Infinity) ? cell : least),
-    undefined,
-  )
-  return column.map((cell) => (cell === smallest ? hidden : cell))
 }
 
 function rampOf(cells: readonly HeatCell[]): Heatmap['ramp'] {

@@ -1,7 +1,17 @@
 import type { Choice, PlaceKind, PlaceSummary, PlaceVulnerability, Summaries } from '#api'
 import type { Choices } from '../choices.ts'
 import { conditions, filterOf, filterParameters } from '../filter.ts'
-import { binder, countOf, numberOf, select, spreadColumns, spreadOf, textOf } from '../select.ts'
+import {
+  binder,
+  countOf,
+  numberOf,
+  select,
+  spreadColumns,
+  spreadOf,
+  suppressed,
+  textOf,
+  withComplement,
+} from '../select.ts'
 import { boroughLabel, districtLabel, none, rateMeasures } from '../words.ts'
 import type { FigureRoute } from './question.ts'
 
@@ -44,7 +54,8 @@ export const summaries: FigureRoute = {
       const studentWeightedMean = spread.state === 'value' ? (weightedOf.get(value) ?? null) : null
       places.push({ place: value, label, ...spread, studentWeightedMean })
     }
-    return { by, year: filter.year, measure, unit: 'fraction', places }
+    const shown = withComplement(places, (place) => ({ ...place, ...suppressed, studentWeightedMean: null }))
+    return { by, year: filter.year, measure, unit: 'fraction', places: shown }
   },
 }
 

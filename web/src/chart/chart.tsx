@@ -25,7 +25,10 @@ export function Chart({ label, of, draw, onPick }: ChartProps) {
 
   useEffect(() => {
     if (width === 0) return
-    const drawn = draw(width)
+    // Drawn for letters of 16 px and scaled with the page's own, which are larger on a wall.
+    const drawn = draw(
+      Math.round((width * 16) / Number.parseFloat(getComputedStyle(document.documentElement).fontSize)),
+    )
     prepare(drawn, label)
     const picked = () => onPick?.((drawn as Element & { value?: unknown }).value)
     drawn.addEventListener('click', picked)

@@ -1,6 +1,6 @@
 import type { BrokenRule, Counts, DatasetSources, LedgerDataset, Quality, Sources } from '#api'
 import { useAnswer } from '../ask.ts'
-import { Empty, FaultNote, Figure, Loading } from '../figure.tsx'
+import { Empty, FaultNote, Figure, Loading, Scroll } from '../figure.tsx'
 import { bytes, capital, count, day, instant, words } from '../format.ts'
 import { published } from '../live.ts'
 import { drillHref } from '../route.ts'
@@ -102,8 +102,7 @@ function DatasetLedger({ dataset }: { dataset: LedgerDataset }) {
           <i class={fate} style={{ flexGrow: String(dataset[fate]) }} />
         ))}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <div class="scroll-x" tabIndex={0} role="region" aria-label={`${dataset.title}: records by source`}>
+      <Scroll class="scroll-x" label={`${dataset.title}: records by source`}>
         <table class="plain ledger-table">
           <thead>
             <tr>
@@ -173,7 +172,7 @@ function DatasetLedger({ dataset }: { dataset: LedgerDataset }) {
             </tfoot>
           )}
         </table>
-      </div>
+      </Scroll>
     </section>
   )
 }
@@ -212,8 +211,7 @@ function Rule({ rule }: { rule: BrokenRule }) {
         <p class="dek">The records are kept as clean rows, and counted here.</p>
       ) : (
         <>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-          <div class="scroll-x" tabIndex={0} role="region" aria-label={`Examples of ${words(rule.rule)}`}>
+          <Scroll class="scroll-x" label={`Examples of ${words(rule.rule)}`}>
             <table class="plain">
               <thead>
                 <tr>
@@ -238,7 +236,7 @@ function Rule({ rule }: { rule: BrokenRule }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
           <p class="dek">
             <a href={drillHref({ of: 'quarantine', dataset: rule.dataset, rule: rule.rule })}>
               See all {count(rule.quarantined)}
@@ -329,8 +327,7 @@ function Source({ dataset }: { dataset: DatasetSources }) {
       {dataset.files.length === 0 ? (
         <p class="dek">No file of this dataset has landed.</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-        <div class="scroll-x" tabIndex={0} role="region" aria-label={`Files of ${dataset.title}`}>
+        <Scroll class="scroll-x" label={`Files of ${dataset.title}`}>
           <table class="plain files">
             <thead>
               <tr>
@@ -369,7 +366,7 @@ function Source({ dataset }: { dataset: DatasetSources }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </section>
   )

@@ -53,7 +53,11 @@ export function HeatmapPage({ options }: { options: Options }) {
           class="heat"
           busy={loading}
           title={`${scaleWords[scale]}${respondent ? `: what ${respondents[respondent]?.toLowerCase() ?? respondent} say` : ''}`}
-          dek="Choose a cell to see its schools. Arrow keys move between cells."
+          dek={
+            <>
+              Choose a cell to see its schools. <span class="keys">Arrow keys move between cells.</span>
+            </>
+          }
           controls={
             <>
               {landed.length > 1 && (
@@ -143,7 +147,7 @@ function Legend({ data }: { data: Heatmap }) {
 function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) {
   const table = useRef<HTMLTableElement>(null)
   const active = useRef({ row: 0, column: 0 })
-  const narrowHeads = data.measures.length > 9
+  const shape = data.measures.length > 9 ? 'upright' : data.measures.length > 4 ? 'many' : 'few'
 
   /** One tab stop for the whole table; arrows move inside it. */
   function onKey(event: KeyboardEvent): void {
@@ -165,7 +169,7 @@ function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) 
 
   return (
     <div class="scroll-x">
-      <table class={`heat-table ${data.scale} ${narrowHeads ? 'upright' : ''}`} ref={table} onKeyDown={onKey}>
+      <table class={`heat-table ${data.scale} ${shape}`} ref={table} onKeyDown={onKey}>
         <thead>
           <tr>
             <th scope="col">{capital(by)}</th>

@@ -71,8 +71,8 @@ function Lede({ data }: { data: Kpis }) {
             {percent(student.missing / data.schools, 0)} of schools published no student rate at all.
           </h1>
           <p class="standfirst">
-            {schoolYear(data.year)}, {schools(data.schools)}. Students are asked in grades 6 to 12 only, so that most
-            schools without a rate have none of them: missing is not zero.
+            {schoolYear(data.year)}, {schools(data.schools)}. Students are asked in grades 6 to 12 only; a school
+            without those grades has no student rate. Missing is not zero.
           </p>
         </>
       ) : (
@@ -310,7 +310,7 @@ function PlacesFigure() {
                 {data.places.map((place) => (
                   <tr>
                     <th scope="row">{place.label}</th>
-                    <td class="num">{place.n ?? 'fewer than 5'}</td>
+                    <td class="num">{place.n ?? 'withheld'}</td>
                     <td class="num">{place.missing ?? '–'}</td>
                     <td class="num">{place.mean === null ? '–' : percent(place.mean)}</td>
                     <td class="num">{place.studentWeightedMean === null ? '–' : percent(place.studentWeightedMean)}</td>

@@ -86,7 +86,7 @@ function SchoolTable({ data, options, year, busy }: TableProps) {
       title="Every school"
       dek={
         <>
-          Arrow keys move between schools, Enter opens one.{' '}
+          <span class="keys">Arrow keys move between schools, Enter opens one. </span>
           {data.total > most && <strong>The first {count(most)} are listed: narrow the filters for the rest.</strong>}
         </>
       }
@@ -199,12 +199,11 @@ function Scroller({ rows, at, options, sort, order, dbnAt }: ScrollerProps) {
   }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <div
+    <section
       class="scroller"
       ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
       tabIndex={0}
-      role="region"
       aria-label="Table of schools"
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
       onKeyDown={onKey}
@@ -230,7 +229,7 @@ function Scroller({ rows, at, options, sort, order, dbnAt }: ScrollerProps) {
         </thead>
         <tbody>
           {first > 0 && (
-            <tr class="spacer" aria-hidden="true">
+            <tr class="spacer">
               <td colSpan={shownColumns.length} style={{ height: `${first * rowPx}px` }} />
             </tr>
           )}
@@ -268,13 +267,13 @@ function Scroller({ rows, at, options, sort, order, dbnAt }: ScrollerProps) {
             )
           })}
           {last < rows.length && (
-            <tr class="spacer" aria-hidden="true">
+            <tr class="spacer">
               <td colSpan={shownColumns.length} style={{ height: `${(rows.length - last) * rowPx}px` }} />
             </tr>
           )}
         </tbody>
       </table>
-    </div>
+    </section>
   )
 }
 
