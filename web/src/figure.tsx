@@ -74,7 +74,7 @@ export function FaultNote({ fault }: { fault: ApiFault }) {
   const mistaken = fault.code === 'serve/bad-request'
   return (
     <div class="note fault" role="alert">
-      <h3>{fault.what}</h3>
+      <p class="note-title">{fault.what}</p>
       <p>{fault.mend}</p>
       {mistaken && (
         <p>
@@ -91,7 +91,7 @@ export function FaultNote({ fault }: { fault: ApiFault }) {
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="note empty">
-      <h3>{title}</h3>
+      <p class="note-title">{title}</p>
       {children}
     </div>
   )

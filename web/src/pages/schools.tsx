@@ -172,17 +172,16 @@ function Scroller({ rows, at, options, sort, order, dbnAt }: ScrollerProps) {
     if (y < element.scrollTop) element.scrollTop = y
     else if (y + rowPx + head > element.scrollTop + element.clientHeight)
       element.scrollTop = y + rowPx + head - element.clientHeight
+    // The row may not be drawn yet: the table holds the focus for it, so that no key is lost meanwhile.
+    const link = element.querySelector<HTMLElement>(`[data-row="${row}"]`) ?? element
+    if (link !== element) wanted.current = undefined
+    link.focus({ preventScroll: true })
     setTop(element.scrollTop)
-    const link = element.querySelector<HTMLElement>(`[data-row="${row}"]`)
-    if (link) {
-      wanted.current = undefined
-      link.focus({ preventScroll: true })
-    }
   }
 
   function onKey(event: KeyboardEvent): void {
     const link = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-row]') : null
-    const from = link === null ? -1 : Number(link.dataset.row)
+    const from = wanted.current ?? (link === null ? -1 : Number(link.dataset.row))
     const page = Math.max(1, Math.floor(height / rowPx) - 2)
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: from + 1,
