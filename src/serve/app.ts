@@ -42,7 +42,8 @@ const figures: Readonly<Record<string, FigureRoute>> = {
 const pages = ['/', '/schools', '/heatmap', '/vulnerability', '/data']
 
 const mostUnderWay = 128
-const mostAnswersKept = 400
+/** Answers kept for one publication, in characters. */
+const mostKept = 20_000_000
 
 export interface AppParts {
   readonly bundle: Bundle
@@ -95,6 +96,8 @@ export function app({ bundle, current, events, datasets, startId, report }: AppP
   })
   hono.get('/api/v1/events', (c) => {
     askOf(new URL(c.req.url).searchParams, [])
+    // A HEAD would leave a listener that nobody hears.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
     return events.subscribe(c.req.header('last-event-id'))
   })
 
@@ -137,17 +140,17 @@ export function app({ bundle, current, events, datasets, startId, report }: AppP
   function answer(request: Request, figure: FigureRoute): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url)
     return bounded(async (publication) => {
-      const { version, sample } = publication.open.publication
+      const { version, runId, sample } = publication.open.publication
       const key = `${pathname}?${searchParams}`
       const ask = askOf(searchParams, figure.parameters)
       const kept = publication.answers.get(key)
-      const etag = `W/"${startId}-${version}"`
+      const etag = `W/"${startId}-${version}-${runId}"`
       const headers = { 'content-type': json, 'cache-control': 'no-cache', etag }
       if (kept !== undefined && request.headers.get('if-none-match') === etag)
         return new Response(null, { status: 304, headers })
       const body =
         kept ?? JSON.stringify({ publication: version, sample, ...(await figure.answer(ask, questionOf(publication))) })
-      if (publication.answers.size < mostAnswersKept) publication.answers.set(key, body)
+      publication.answers.keep(key, body, mostKept)
       return new Response(body, { headers })
     })
   }

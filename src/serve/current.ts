@@ -4,11 +4,17 @@ import { Fault } from '#port'
 import type { Choices } from './choices.ts'
 import { readChoices } from './choices.ts'
 
+export interface Answers {
+  get(key: string): string | undefined
+  /** Keeps it where all that is kept stays below `most` characters. */
+  keep(key: string, body: string, most: number): void
+}
+
 export interface OpenedPublication {
   readonly open: OpenPublication
   readonly choices: Choices
   /** Answers already given: they hold as long as the publication does. */
-  readonly answers: Map<string, string>
+  readonly answers: Answers
 }
 
 /** The publication that requests are answered from, replaced in one step when a newer one is out. */
@@ -18,7 +24,7 @@ export interface Current {
   lastRun(): Awaited<ReturnType<LakeReader['lastRun']>>
   /** Works on one publication from start to end, whatever comes out meanwhile. */
   use<T>(work: (publication: OpenedPublication) => Promise<T>): Promise<T>
-  /** Opens the newest publication if it is newer. */
+  /** Opens the newest publication if another is shown. */
   refresh(): Promise<void>
   close(): Promise<void>
 }
@@ -55,10 +61,11 @@ export function currentPublication(
     const newestRun = await reader.lastRun()
     const newest = await reader.newest()
     const shown = lease?.publication.open.publication
-    if (newest !== undefined && (shown === undefined || newest.version > shown.version)) {
+    // Told apart by run: a lake that was emptied and filled again counts its versions from 0.
+    if (newest !== undefined && newest.runId !== shown?.runId) {
       const open = await reader.open(newest)
       try {
-        const publication = { open, choices: await readChoices(open.engine), answers: new Map<string, string>() }
+        const publication = { open, choices: await readChoices(open.engine), answers: keptAnswers() }
         const old = lease
         lease = { publication, users: 0, retired: false }
         run = newestRun
@@ -111,6 +118,19 @@ export function currentPublication(
       const last = lease
       lease = undefined
       if (last !== undefined) await retire(last)
+    },
+  }
+}
+
+function keptAnswers(): Answers {
+  const bodies = new Map<string, string>()
+  let characters = 0
+  return {
+    get: (key) => bodies.get(key),
+    keep(key, body, most) {
+      if (bodies.has(key) || characters + body.length > most) return
+      bodies.set(key, body)
+      characters += body.length
     },
   }
 }

@@ -14,6 +14,8 @@ export interface FixtureLake {
   readonly reader: LakeReader
   /** Publishes; every student rate is moved by this many points, so that a new publication shows other numbers. */
   publish(rateShift?: number): void
+  /** Empties the lake: what is published next counts from 0 again. */
+  empty(): void
   /** A run whose tests failed: the publication before it stays. */
   hold(): void
   /** Versions opened and not yet closed. */
@@ -69,6 +71,9 @@ export async function fixtureLake({ schools = 1_800, sample = true } = {}): Prom
         sample,
       }
       tell()
+    },
+    empty() {
+      newest = undefined
     },
     hold() {
       const id = 'test.fairlead.rates_between_0_and_1'

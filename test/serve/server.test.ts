@@ -108,6 +108,20 @@ test('a browser that comes back with the last event id is not told again what it
     await after.return(undefined)
   }))
 
+test('a lake that was emptied and filled again is followed, though its versions begin anew', () =>
+  serving(async ({ lake, server }) => {
+    lake.publish()
+    lake.publish()
+    await eventually(async () => (await get(`${server.url}/readyz`)).status === 200)
+    const first = await get<Kpis>(`${server.url}/api/v1/kpis?year=2019`)
+    lake.empty()
+    lake.publish(-10)
+    await eventually(async () => {
+      const { body } = await get<Kpis>(`${server.url}/api/v1/kpis?year=2019`)
+      return body.kpis[0]?.mean !== first.body.kpis[0]?.mean
+    })
+  }))
+
 test('a held run leaves the last publication standing and says which tests failed', () =>
   serving(async ({ lake, server }) => {
     lake.publish()

@@ -24,8 +24,8 @@ export function question(name: string, extra: Readonly<Record<string, string | u
 
 /** Asks the API; asks again when the path changes or a newer publication is out. */
 export function useAnswer<T>(path: string): Answer<T> {
-  const version = published.value?.publication?.version
-  const key = `${version} ${path}`
+  const run = published.value?.publication?.runId
+  const key = `${run} ${path}`
   const [state, setState] = useState<{ key: string; data: T | undefined; fault: ApiFault | undefined }>({
     key: '',
     data: undefined,
@@ -33,7 +33,7 @@ export function useAnswer<T>(path: string): Answer<T> {
   })
 
   useEffect(() => {
-    if (version === undefined) return
+    if (run === undefined) return
     const known = kept.get(key)
     if (known !== undefined) {
       setState({ key, data: known as T, fault: undefined })

@@ -58,7 +58,7 @@ export function Drawer({ options }: { options: Options }) {
 function RowsOfFigure({ drill, options, close }: { drill: string; options: Options; close: () => void }) {
   const asked = askedRows(drill)
   const path = asked.toString()
-  const version = published.value?.publication?.version
+  const run = published.value?.publication?.runId
   const [pages, setPages] = useState<readonly Rows[]>([])
   const [fault, setFault] = useState<ApiFault | undefined>(undefined)
 
@@ -75,7 +75,7 @@ function RowsOfFigure({ drill, options, close }: { drill: string; options: Optio
     setFault(undefined)
     void more(0, stop.signal)
     return () => stop.abort()
-  }, [path, version])
+  }, [path, run])
 
   const [first] = pages
   const rows = pages.flatMap((page) => page.rows)
@@ -115,6 +115,7 @@ function RowsOfFigure({ drill, options, close }: { drill: string; options: Optio
             page={first}
             rows={rows}
             options={options}
+            measure={asked.get('of') === 'measures' ? 'value' : asked.get('measure')}
             hide={asked.has('dbn') ? ['dbn', 'school_name', 'borough', 'district', 'program'] : []}
           />
           {rows.length < first.total && (
@@ -136,9 +137,11 @@ interface RowTableProps {
   readonly rows: Rows['rows']
   readonly options: Options
   readonly hide: readonly string[]
+  /** Column that the figure is about. */
+  readonly measure: string | null
 }
 
-function RowTable({ page, rows, options, hide }: RowTableProps) {
+function RowTable({ page, rows, options, hide, measure }: RowTableProps) {
   const columns = page.columns
     .map((column, index) => ({ ...column, index }))
     .filter(({ name, index }) => {
@@ -146,6 +149,10 @@ function RowTable({ page, rows, options, hide }: RowTableProps) {
       if (name === 'school_year' && hide.length === 0 && page.of !== 'silver') return false
       return page.of === 'silver' || rows.some((row) => row[index] !== null)
     })
+  // What the figure is about stands beside the school, where a narrow screen shows it too.
+  const about = columns.findIndex(({ name }) => name === measure)
+  const schoolAt = columns.findIndex(({ name }) => name === 'school_name')
+  if (about > schoolAt && schoolAt >= 0) columns.splice(schoolAt + 1, 0, ...columns.splice(about, 1))
   const scaleAt = page.columns.findIndex(({ name }) => name === 'scale')
   return (
     <Scroll class="scroll-xy" label="Rows">

@@ -16,12 +16,12 @@ export async function refreshPublished(): Promise<void> {
   try {
     const response = await fetch('/api/v1/publication')
     if (!response.ok) return
-    const before = published.value?.publication?.version
+    const before = published.value?.publication?.runId
     const next = (await response.json()) as PublicationState
-    const version = next.publication?.version
+    const after = next.publication
     published.value = next
-    if (before !== undefined && version !== undefined && version > before)
-      say(`New figures: publication ${version} is out.`)
+    if (before !== undefined && after !== null && after.runId !== before)
+      say(`New figures: publication ${after.version} is out.`)
   } catch {
     // The event stream says when the server is back, and this runs again.
     reachable.value = false

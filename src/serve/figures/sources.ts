@@ -32,11 +32,19 @@ export const sources: FigureRoute = {
         sameAs: textOf(row.same_as),
       })
     }
-    const described: DatasetSources[] = datasets.map(({ name, ...about }) => ({
-      dataset: name,
-      ...about,
-      files: filesOf.get(name) ?? [],
-    }))
+    // Named one by one: what is given as a dataset may be its whole contract.
+    const described: DatasetSources[] = datasets.map(
+      ({ name, title, about, publisher, licence, attribution, url }) => ({
+        dataset: name,
+        title,
+        about,
+        publisher,
+        licence,
+        attribution,
+        url,
+        files: filesOf.get(name) ?? [],
+      }),
+    )
     return { datasets: described }
   },
 }

@@ -94,7 +94,8 @@ export function HeatmapPage({ options }: { options: Options }) {
           ) : (
             <>
               <Legend data={data} />
-              <HeatTable data={data} by={by} />
+              <HeatTable data={data} by={by} measures={shownMeasures(data)} />
+              <Unshown data={data} />
             </>
           )}
         </Figure>
@@ -144,10 +145,43 @@ function Legend({ data }: { data: Heatmap }) {
   )
 }
 
-function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) {
+/** A column that has no value anywhere says it in a line; where none has one, the table says it. */
+function shownMeasures(data: Heatmap): readonly number[] {
+  const all = data.measures.map((_, column) => column)
+  const some = all.filter((column) => data.rows.some(({ cells }) => cells[column]?.state === 'value'))
+  return some.length === 0 ? all : some
+}
+
+function Unshown({ data }: { data: Heatmap }) {
+  const shown = shownMeasures(data)
+  const rest = data.measures.filter((_, column) => !shown.includes(column))
+  if (rest.length === 0) return null
+  return (
+    <p class="dek">
+      No place has five schools with a value of:{' '}
+      {rest.map((measure, i) => (
+        <>
+          {i > 0 && ', '}
+          <a href={drillHref({ of: 'measures', measure: measure.id })}>{headOf(measure)}</a>
+        </>
+      ))}
+      .
+    </p>
+  )
+}
+
+interface HeatTableProps {
+  readonly data: Heatmap
+  readonly by: 'district' | 'borough'
+  /** Places in `data.measures` of the columns to show. */
+  readonly measures: readonly number[]
+}
+
+function HeatTable({ data, by, measures }: HeatTableProps) {
   const table = useRef<HTMLTableElement>(null)
   const active = useRef({ row: 0, column: 0 })
-  const shape = data.measures.length > 9 ? 'upright' : data.measures.length > 4 ? 'many' : 'few'
+  const shape = measures.length > 9 ? 'upright' : measures.length > 4 ? 'many' : 'few'
+  const heads = measures.flatMap((column) => data.measures[column] ?? [])
 
   /** One tab stop for the whole table; arrows move inside it. */
   function onKey(event: KeyboardEvent): void {
@@ -173,7 +207,7 @@ function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) 
         <thead>
           <tr>
             <th scope="col">{capital(by)}</th>
-            {data.measures.map((measure) => (
+            {heads.map((measure) => (
               <th scope="col" title={measure.definition ?? undefined}>
                 <span>{headOf(measure)}</span>
               </th>
@@ -188,13 +222,13 @@ function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) 
                   {label}
                 </a>
               </th>
-              {cells.map((cell, column) => (
+              {heads.map((measure, column) => (
                 <Cell
-                  cell={cell}
+                  cell={cells[measures[column] ?? -1] ?? absent}
                   data={data}
-                  measure={data.measures[column]}
+                  measure={measure}
                   label={label}
-                  href={drillHref({ of: 'measures', measure: data.measures[column]?.id ?? '', [by]: place })}
+                  href={drillHref({ of: 'measures', measure: measure.id, [by]: place })}
                   at={`${row} ${column}`}
                   focusable={row === active.current.row && column === active.current.column}
                 />
@@ -205,12 +239,14 @@ function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) 
         <tfoot>
           <tr>
             <th scope="row">All shown</th>
-            {data.all.map((cell) => (
-              <td class={cell.state}>
-                {cell.mean === null ? '–' : value(cell.mean, data.scale)}
-                <small>{cell.n === null ? 'n < 5' : `n ${count(cell.n)}`}</small>
-              </td>
-            ))}
+            {measures
+              .map((column) => data.all[column] ?? absent)
+              .map((cell) => (
+                <td class={cell.state}>
+                  {cell.mean === null ? '–' : value(cell.mean, data.scale).replace('%', '')}
+                  <small>{cell.n === null ? 'n < 5' : `n ${count(cell.n)}`}</small>
+                </td>
+              ))}
           </tr>
         </tfoot>
       </table>
@@ -218,10 +254,12 @@ function HeatTable({ data, by }: { data: Heatmap; by: 'district' | 'borough' }) 
   )
 }
 
+const absent: HeatCell = { n: 0, mean: null, state: 'missing' }
+
 interface CellProps {
   readonly cell: HeatCell
   readonly data: Heatmap
-  readonly measure: MeasureChoice | undefined
+  readonly measure: MeasureChoice
   readonly label: string
   readonly href: string
   readonly at: string
@@ -246,7 +284,7 @@ function Cell({ cell, data, measure, label, href, at, focusable }: CellProps) {
         href={href}
         data-cell={at}
         tabIndex={focusable ? 0 : -1}
-        aria-label={`${label}, ${measure === undefined ? '' : headOf(measure)}: ${said}`}
+        aria-label={`${label}, ${headOf(measure)}: ${said}`}
         title={said}
       >
         {cell.state === 'value' && cell.mean !== null

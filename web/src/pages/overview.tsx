@@ -242,7 +242,7 @@ function PlacesFigure() {
     <Figure
       class="places"
       busy={loading}
-      title="Where it is high and low"
+      title={`Where the ${who} rate is high and low`}
       dek={
         <>
           <span class="mark-mean" aria-hidden="true" /> mean of schools, <span class="mark-half" aria-hidden="true" />{' '}

@@ -218,9 +218,11 @@ function Scroller({ rows, at, options, sort, order, dbnAt }: ScrollerProps) {
               >
                 <a href={hrefWith({ sort: name, order: nextOrder(name, sort, order), rows: null })}>
                   {heading(name)}
-                  <span class="arrow" aria-hidden="true">
-                    {sort === name ? (order === 'asc' ? '↑' : '↓') : ''}
-                  </span>
+                  {sort === name && (
+                    <span class="arrow" aria-hidden="true">
+                      {order === 'asc' ? '↑' : '↓'}
+                    </span>
+                  )}
                 </a>
               </th>
             ))}
@@ -242,7 +244,7 @@ function Scroller({ rows, at, options, sort, order, dbnAt }: ScrollerProps) {
                   if (name === 'school_name') {
                     return (
                       <th scope="row">
-                        <a href={drillHref({ of: 'measures', dbn })} data-row={index}>
+                        <a href={drillHref({ of: 'measures', dbn })} data-row={index} title={String(cell ?? dbn)}>
                           {String(cell ?? dbn)}
                         </a>
                         <small>{dbn}</small>
