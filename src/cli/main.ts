@@ -18,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   })
   // The launcher that started this process is gone, by a kill that it could not pass on.
   process.on('disconnect', () => process.exit(137))
+  if (process.env.npm_command !== undefined) stopWithParent()
   const exitCode = await runCli(argv, commands, {
     backend: connect,
     environment: process.env,
@@ -32,6 +33,17 @@ export async function main(argv: readonly string[]): Promise<void> {
   })
   // What was printed has been handed on; a handle that a library left open must not keep the person waiting.
   process.exit(exitCode)
+}
+
+/** npm starts a program in a shell, and a signal that ends npm and the shell does not reach the program: it stops cleanly when its parent is gone. */
+function stopWithParent(): void {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.emit('SIGTERM', 'SIGTERM')
+  }, 500)
+  watch.unref()
 }
 
 function textOf(path: string): string | undefined {

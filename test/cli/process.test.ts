@@ -107,6 +107,27 @@ test('start shows the dashboard until Ctrl-C, and one press that npm repeats is 
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, stderr)
 })
 
+test('a server that npm started stops when npm is gone', { skip: unlike || unbuilt }, async (t) => {
+  const folder = emptyFolder(t)
+  const command = `"${process.execPath}" "${join(root, 'bin/fairlead.mjs')}" serve --port 0; true`
+  const env = { ...process.env, npm_command: 'exec' }
+  const shell = spawn('sh', ['-c', command], { cwd: folder, env, timeout: 30_000 })
+  let said = ''
+  const url = await new Promise<string>((done, fail) => {
+    shell.stdout.on('data', (bytes) => {
+      said += bytes
+      const [found] = /http:\S+/.exec(said) ?? []
+      if (found !== undefined) done(found)
+    })
+    shell.on('exit', () => fail(new Error(`it ended: ${said}`)))
+  })
+  // The pipe closes when the server, which holds it too, is gone.
+  const gone = new Promise((done) => shell.on('close', done))
+  shell.kill('SIGTERM')
+  await gone
+  await assert.rejects(fetch(`${url}/healthz`))
+})
+
 test('a port in use is told before any work, with what mends it', { skip: unbuilt }, async (t) => {
   const other = createServer()
   await new Promise<void>((done) => other.listen(0, '127.0.0.1', done))
