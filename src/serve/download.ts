@@ -7,7 +7,7 @@ import type { RowSelect } from './figures/rows.ts'
 import { countOf, select } from './select.ts'
 
 /** More rows than this are not sent in one file. */
-export const mostRows = 150_000
+const mostRows = 150_000
 
 export async function csv(rows: RowSelect, engine: SqlEngine): Promise<string> {
   await refuseTooMany(rows, engine)

@@ -238,7 +238,7 @@ function labels(list: string | null, choices: Options['boroughs']): readonly str
   return (list?.split(',') ?? []).map((value) => choices.find((choice) => choice.value === value)?.label ?? value)
 }
 
-export function measureWords(id: string, options: Options): string {
+function measureWords(id: string, options: Options): string {
   const measure = options.measures.find((candidate) => candidate.id === id)
   if (measure === undefined) return words(id)
   if (measure.scale === 'rate')

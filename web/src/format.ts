@@ -21,7 +21,7 @@ export function points(difference: number): string {
   return value === '0.0' || value === '-0.0' ? '0.0' : signed(value)
 }
 
-export function signed(value: string): string {
+function signed(value: string): string {
   return value.startsWith('-') ? `−${value.slice(1)}` : `+${value}`
 }
 
@@ -56,6 +56,8 @@ export const respondentOf: Readonly<Record<RateMeasure, 'student' | 'teacher' | 
   teacher_response_rate: 'teacher',
   parent_response_rate: 'parent',
 }
+
+export const respondentNouns = { student: 'students', teacher: 'teachers', parent: 'parents' } as const
 
 export function instant(iso: string): string {
   return new Date(iso).toLocaleString('en-US', { dateStyle: 'medium', timeStyle: 'short' })

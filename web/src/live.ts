@@ -12,7 +12,7 @@ export const notice = signal<string | undefined>(undefined)
 
 const noticeMs = 12_000
 
-export async function refreshPublished(): Promise<void> {
+async function refreshPublished(): Promise<void> {
   try {
     const response = await fetch('/api/v1/publication')
     if (!response.ok) return

@@ -84,6 +84,13 @@ function address(path: string, parameters: URLSearchParams): string {
   return query === '' ? path : `${path}?${query}`
 }
 
+/** The address without what only opens the drawer: a chart holds links made from it, and is drawn anew when it changes. */
+export function figureKey(): string {
+  const parameters = new URLSearchParams(route.value.parameters)
+  parameters.delete('rows')
+  return `${route.value.page}?${parameters}`
+}
+
 /** Links within the dashboard change the address without loading anew; also those that a chart draws. */
 export function followLinks(): void {
   document.addEventListener('click', (event) => {
