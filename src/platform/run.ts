@@ -9,6 +9,7 @@ import {
   datasetCounts,
   isCurrent,
   manifestName,
+  planLanding,
   publish,
   readPublication,
   recordRun,
@@ -33,7 +34,7 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   const contracts = await listDatasets(options)
   const files = options.from === undefined ? undefined : await folderFiles(options.from)
   let lake = await openLake(options.lake, { report, failpoint })
-  if (files !== undefined && !files.some(({ name }) => name.endsWith(manifestName)) && (await holdsSample(lake))) {
+  if (files !== undefined && (await bringsReal(files, contracts, lake, signal))) {
     // Generated data makes room for real data; it can be made again from its seed at any time.
     await emptyLake(lake.store)
     lake = await openLake(options.lake, { report, failpoint })
@@ -41,8 +42,8 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
     const from = options.from ?? (await sampleFor(lake, options, effects))
     const found = files ?? (from === undefined ? [] : await folderFiles(from))
-    const unheard = from !== undefined && (await anyUnheardOf(found, lake))
-    const thread = unheard ? { lake: options.lake, from, datasets: options.datasets } : undefined
+    const worth = from !== undefined && (await unheardOfBytes(found, lake)) >= threadWorthBytes
+    const thread = worth ? { lake: options.lake, from, datasets: options.datasets } : undefined
     const landing = await landAndClean({ files: found, thread }, contracts, options, effects)
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
@@ -50,10 +51,27 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   })
 }
 
-/** True where a file's name was never landed. Files that all were have most likely nothing new, and need no thread to say so. */
-async function anyUnheardOf(files: readonly SourceFile[], { table }: Lake): Promise<boolean> {
-  const names = [...((await table('bronze/file').snapshot())?.txns.keys() ?? [])]
-  return !files.every(({ name }) => name.endsWith(manifestName) || names.some((appId) => appId.endsWith(`:${name}`)))
+/** True where the lake holds the sample and these files have real data that a dataset takes: a folder of anything else must not cost the sample. */
+async function bringsReal(
+  files: readonly SourceFile[],
+  contracts: readonly Contract[],
+  lake: Lake,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (files.some(({ name }) => name.endsWith(manifestName)) || !(await holdsSample(lake))) return false
+  const planned = await planLanding(files, contracts, { table: lake.table, signal })
+  return planned.some(({ outcome }) => outcome === 'new')
+}
+
+/** Starting the landing thread takes about as long as landing this much. */
+const threadWorthBytes = 1024 * 1024
+
+/** Bytes of files whose name was never landed; the others most likely have nothing new. */
+async function unheardOfBytes(files: readonly SourceFile[], { table }: Lake): Promise<number> {
+  const landed = [...((await table('bronze/file').snapshot())?.txns.keys() ?? [])]
+  return files
+    .filter(({ name }) => !landed.some((appId) => appId.endsWith(`:${name}`)))
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
 
 /** A folder of sample files for a lake that holds nothing yet; any other stays as it is. */
