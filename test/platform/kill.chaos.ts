@@ -71,7 +71,8 @@ describe('a run that is killed and run again', { timeout: 1_500_000 }, () => {
     if (from === '') {
       from = join(root, 'files')
       const effects = { report: () => {}, signal: new AbortController().signal }
-      await writeSampleFolder(from, { schools: 60, seed: 7 }, effects)
+      // Large enough that files land on a thread of their own.
+      await writeSampleFolder(from, { schools: 260, seed: 7 }, effects)
     }
     const lake = newLake()
     const ended = await run(lake)
