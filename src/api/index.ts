@@ -39,3 +39,13 @@ export type {
   SourceFile,
   Sources,
 } from './lake.ts'
+export type {
+  LiveChange,
+  LiveEventRow,
+  LivePartition,
+  LivePoint,
+  LiveRate,
+  LiveRespondent,
+  LiveRule,
+  LiveState,
+} from './live.ts'

@@ -48,6 +48,42 @@ export type PlatformEvent =
     }
   | { readonly kind: 'publish/published'; readonly version: number; readonly tables: number; readonly tookMs: number }
   | { readonly kind: 'publish/held'; readonly failed: readonly string[] }
+  | { readonly kind: 'stream/produced'; readonly topic: string; readonly records: number; readonly tookMs: number }
+  | {
+      readonly kind: 'stream/landed'
+      readonly dataset: string
+      readonly topic: string
+      readonly rows: number
+      readonly sizeBytes: number
+      /** Next offset to land, and how many records the log has beyond it. */
+      readonly partitions: readonly { readonly partition: number; readonly next: number; readonly lag: number }[]
+      readonly tookMs: number
+    }
+  /** Another consumer landed this partition first; what was read is dropped, and reading goes on from where the lake stands. */
+  | {
+      readonly kind: 'stream/fenced'
+      readonly dataset: string
+      readonly topic: string
+      readonly partition: number
+      readonly from: number
+      readonly standing: number
+    }
+  | {
+      readonly kind: 'live/published'
+      readonly version: number
+      readonly tests: { readonly passed: number; readonly failed: number; readonly warned: number }
+      readonly tookMs: number
+    }
+  | { readonly kind: 'live/held'; readonly failed: readonly string[] }
+  | {
+      readonly kind: 'lake/maintained'
+      readonly table: string
+      readonly deed: 'checkpoint' | 'compact' | 'clean-log' | 'vacuum'
+      /** Files written, and files that went. */
+      readonly written: number
+      readonly removed: number
+      readonly tookMs: number
+    }
   | {
       readonly kind: 'retry'
       readonly what: string

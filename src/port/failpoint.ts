@@ -22,7 +22,23 @@ export const failpoints = [
   'lake/checkpoint-written',
 ] as const
 
-export type FailpointName = (typeof failpoints)[number]
+/** The same for what follows a topic; it meets those of cleaning and of the lake too. */
+export const streamFailpoints = [
+  'produce/before-append',
+  'produce/after-append',
+  'stream/before-commit',
+  'stream/after-commit',
+  'live/after-build',
+  'live/between-gold',
+  'live/before-publication',
+  'live/after-publication',
+  'maintain/checkpoint-written',
+  'maintain/compacted',
+  'maintain/log-cleaned',
+  'maintain/vacuumed',
+] as const
+
+export type FailpointName = (typeof failpoints)[number] | (typeof streamFailpoints)[number]
 
 /** Called at each named place; in production it does nothing. */
 export type Failpoint = (name: FailpointName) => void

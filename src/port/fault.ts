@@ -10,8 +10,10 @@ export type FaultArea =
   | 'contract' // a dataset's declaration
   | 'store' // an object store
   | 'lake' // a Delta table or the lake's format
+  | 'log' // a log of topics
   | 'engine' // a SQL engine
   | 'land' // files into Bronze
+  | 'stream' // topics into Bronze, and what follows them
   | 'clean' // Bronze into Silver
   | 'place' // points into polygons
   | 'model' // the dbt project and its runner

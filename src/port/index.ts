@@ -2,9 +2,20 @@ export type { ArrayType, Column, ColumnType, PrimitiveType, StructType } from '.
 export type { Cell, FileTable, QueryResult, Row, SqlEngine, WrittenFile } from './engine.ts'
 export type { PlatformEvent, Report, Stage } from './event.ts'
 export type { Failpoint, FailpointName } from './failpoint.ts'
-export { failpoints, noFailpoint } from './failpoint.ts'
+export { failpoints, noFailpoint, streamFailpoints } from './failpoint.ts'
 export type { FaultArea, FaultCode, FaultDetail } from './fault.ts'
 export { Fault } from './fault.ts'
+export type {
+  AppendOutcome,
+  LogRecord,
+  NewRecord,
+  OffsetRange,
+  ProducerPosition,
+  ReadLimits,
+  RecordHeader,
+  RecordLog,
+  Topic,
+} from './log.ts'
 export type {
   BuildRequest,
   BuildResult,

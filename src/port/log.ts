@@ -1,0 +1,84 @@
+/** A topic as it stands. Made anew under the same name it has another `id`, and its offsets begin again. */
+export interface Topic {
+  readonly name: string
+  readonly id: string
+  /** Partitions are numbered from 0. */
+  readonly partitions: number
+}
+
+export interface RecordHeader {
+  readonly key: string
+  readonly value: Uint8Array
+}
+
+/** What a producer hands over. Bytes are kept as they come. */
+export interface NewRecord {
+  readonly partition: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly RecordHeader[]
+}
+
+export interface LogRecord extends NewRecord {
+  /** Contiguous from 0 within a partition, in the order of appending. */
+  readonly offset: number
+  /** When the log took it, milliseconds since 1970; never falls within a partition. */
+  readonly timestampMs: number
+}
+
+/** Offsets that can be read: from `start` (inclusive) to `end` (exclusive, the next one to be written). */
+export interface OffsetRange {
+  readonly partition: number
+  readonly start: number
+  readonly end: number
+}
+
+/** Who appends, so that what is sent again is in once. */
+export interface ProducerPosition {
+  readonly id: string
+  /** Number of this batch's first record among all that the producer ever sends to the topic, from 0. */
+  readonly sequence: number
+}
+
+export type AppendOutcome =
+  | { readonly outcome: 'appended' }
+  /** The producer stands elsewhere than `sequence`: an earlier call, or another process of the same name, has been here. Nothing was written. */
+  | { readonly outcome: 'moved'; readonly sequence: number }
+
+export interface ReadLimits {
+  /** At least one record is answered where there is one, however large. */
+  readonly maxBytes: number
+  readonly maxRecords: number
+}
+
+/**
+ * An ordered log of records by topic and partition. Delivery is pull, from an explicit offset: where a reader stands is the lake's to know, never the log's.
+ * Faults: `log/unreachable` (retry), `log/refused` (permission), `log/full`, `log/damaged`, `log/other-machine` (an embedded log that another machine wrote),
+ * `log/no-topic`, `log/topic-anew` (the id is no longer the topic's), `log/out-of-range` (an offset before `start` or after `end`; facts: partition, offset, start, end),
+ * `log/clock` (the machine's clock fell far behind the log's newest record).
+ */
+export interface RecordLog {
+  /** For messages: the file, or the brokers. */
+  readonly name: string
+  topic(name: string): Promise<Topic | undefined>
+  /** Makes a topic, or answers the one that stands, whatever its number of partitions. */
+  createTopic(name: string, partitions: number): Promise<Topic>
+  /** Removes a topic with its records; nothing there is no fault. */
+  removeTopic(name: string): Promise<void>
+  /** All records or none, in order within each partition; durable once answered. With `producer`, only where the producer stands at that sequence, which moves on in the same step. */
+  append(topic: Topic, records: readonly NewRecord[], producer?: ProducerPosition): Promise<AppendOutcome>
+  /** Where a producer goes on: 0 where it never appended. */
+  sequenceOf(topic: Topic, producer: string): Promise<number>
+  /** Records of one partition from `offset` on, in order; empty at the end. */
+  read(topic: Topic, partition: number, offset: number, limits: ReadLimits): Promise<readonly LogRecord[]>
+  /** Of every partition, in order of partition. */
+  ranges(topic: Topic): Promise<readonly OffsetRange[]>
+  /** Answers once a partition ends beyond the end given (by partition), the topic is another one, or the signal ends the wait; at once where that is so already. */
+  waitBeyond(topic: Topic, ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void>
+  /**
+   * Notes how far a consumer has made records safe elsewhere: for lag and for retention, never to go on from. Retention keeps what a consumer known this way still
+   * lacks, unless a hard bound forces it, which is then said.
+   */
+  noteConsumed(topic: Topic, consumer: string, next: ReadonlyMap<number, number>): Promise<void>
+  close(): Promise<void>
+}
