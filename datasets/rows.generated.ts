@@ -181,6 +181,24 @@ export interface SchoolSurveyRow extends Lineage {
   readonly trust_score: number | null
 }
 
+/** One row of silver.survey_live: one report. */
+export interface SurveyLiveRow extends Lineage {
+  /** Identity of the report; the same report sent again has the same (id). */
+  readonly event_id: string
+  /** School: district, borough, number (DBN). */
+  readonly dbn: string
+  /** Year in which the school year ends (year). */
+  readonly school_year: number
+  /** Who answers (student, teacher or parent). */
+  readonly respondent: string
+  /** Invited so far (people). */
+  readonly invited: number
+  /** Answered so far (people). */
+  readonly responded: number
+  /** When the school reported, by its own clock, UTC (instant). */
+  readonly event_at: string
+}
+
 /** One row of silver.svi: one census tract in one edition. */
 export interface SviRow extends Lineage {
   /** Edition of the index (year). */

@@ -4,6 +4,7 @@ import type { Backend } from './backend.ts'
 
 /** A command is data with a lazy body: nothing of the platform is loaded before `run` asks `backend` for it. */
 export interface Command<Flags extends Spec = Spec> {
+  /** One word, or two where commands belong together: `stream season`. */
   readonly name: string
   /** One line, in the list of commands. */
   readonly about: string

@@ -31,9 +31,17 @@ export function readCommandLine(argv: readonly string[], commands: readonly Comm
     .showSuggestionAfterError(false)
     .addHelpText('after', rootHelp)
   addFlags(root, commonFlags)
+  const groups = new Map<string, Commander>()
+  const groupOf = (name: string): Commander => {
+    const group = groups.get(name) ?? root.command(name).description(groupAbout(name, commands))
+    if (!groups.has(name)) group.helpOption('-h, --help', 'show help')
+    groups.set(name, group)
+    return group
+  }
   for (const command of commands) {
-    const sub = root
-      .command(command.name)
+    const [first = '', second] = command.name.split(' ')
+    const sub = (second === undefined ? root : groupOf(first))
+      .command(second ?? first)
       .summary(command.about)
       .description(command.more === undefined ? command.about : `${command.about}\n\n${command.more}`)
       .helpOption('-h, --help', 'show help')
@@ -59,6 +67,18 @@ export function readCommandLine(argv: readonly string[], commands: readonly Comm
   return asked
 }
 
+/** A group's line in the list of commands: what there is in it. */
+function groupAbout(group: string, commands: readonly Command[]): string {
+  const members = commands.flatMap(({ name }) => (name.startsWith(`${group} `) ? [name.slice(group.length + 1)] : []))
+  return members.join(', ')
+}
+
+/** The command that was begun, `stream season` before `stream`. */
+function commandIn(argv: readonly string[], commands: readonly Command[]): Command | undefined {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  return commands.find(({ name }) => name.split(' ').every((word, at) => words[at] === word))
+}
+
 function addFlags(target: Commander, fields: ReadonlyMap<string, Field>): void {
   for (const [key, field] of fields) {
     const placeholder =
@@ -78,18 +98,19 @@ function keyOf(name: string, command: Command): string {
 
 function usage(error: CommanderError, argv: readonly string[], commands: readonly Command[]): Fault {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
-  const command = commands.find((each) => argv.includes(each.name))
+  const command = commandIn(argv, commands)
   const help = `\`fairlead ${command ? `${command.name} ` : ''}--help\` shows what there is.`
   switch (error.code) {
-    case 'commander.unknownCommand':
-      return new Fault(
-        'usage/unknown-command',
-        `${quoted} is not a command.${didYouMean(
-          quoted,
-          commands.map((each) => each.name),
-        )}`,
-        { mend: `Commands are ${commands.map((each) => each.name).join(', ')}.`, facts: { command: quoted } },
-      )
+    case 'commander.unknownCommand': {
+      const group = argv.find((word) => commands.some(({ name }) => name.startsWith(`${word} `)))
+      const known = group === undefined ? commands : commands.filter(({ name }) => name.startsWith(`${group} `))
+      const asked = group === undefined ? quoted : `${group} ${quoted}`
+      const names = known.map(({ name }) => name)
+      return new Fault('usage/unknown-command', `${asked} is not a command.${didYouMean(asked, names)}`, {
+        mend: `Commands are ${names.join(', ')}.`,
+        facts: { command: asked },
+      })
+    }
     case 'commander.unknownOption': {
       const [flag = quoted] = quoted.split('=')
       const known = [...(command ? flagsOf(command) : commonFlags).keys()].map((key) => `--${flagName(key)}`)

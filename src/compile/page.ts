@@ -18,11 +18,15 @@ export function datasetPage(contract: Contract): string {
     `- Licence: ${contract.licence}`,
     `- Attribution: ${contract.attribution}`,
     `- Source: <${contract.url}>`,
+    ...(contract.stream === undefined ? [] : [`- Topic: \`${contract.stream.topic}\``]),
+    ...(contract.simulated === true ? ['- Simulated: no record of it is a real answer'] : []),
     `- Means "missing": blank${contract.missing.map((marker) => `, \`${marker}\``).join('')}`,
     '',
     '## Layouts',
     '',
-    'A file is taken by what its headers say, never by its name.',
+    contract.layouts.every(({ format }) => format === 'message')
+      ? 'Records come as messages, each a JSON object.'
+      : 'A file is taken by what its headers say, never by its name.',
     '',
     ...table(
       ['layout', 'format', 'what it is', 'sets', 'known by'],

@@ -1,3 +1,4 @@
+import type { Contract } from './contract.ts'
 import { headerKey } from './header.ts'
 import type { Layout } from './layout.ts'
 
@@ -23,4 +24,11 @@ export function bindHeaders(layout: Layout, bronzeKeys: readonly string[]): Bind
       return undefined
     },
   }
+}
+
+/** The binding of the messages of a contract's own topic; undefined where it has no layout for them. */
+export function bindMessage(contract: Contract): Binding | undefined {
+  const layout = contract.layouts.find(({ format }) => format === 'message')
+  const members = Object.values(contract.columns).flatMap(({ from = [] }) => from.slice(0, 1))
+  return layout && bindHeaders(layout, members)
 }

@@ -61,6 +61,13 @@ export interface RowRule {
   readonly holds: Expression
 }
 
+/** The topic that a dataset arrives by. */
+export interface Stream {
+  readonly topic: string
+  /** Where Fairlead makes the topic itself. */
+  readonly partitions: number
+}
+
 /** The single declaration of a dataset. All else (Silver's SQL, validation, dbt sources and their tests, the dataset's page, row types) is made from it. */
 export interface Contract {
   /** snake_case; names the Bronze and Silver tables. */
@@ -73,6 +80,10 @@ export interface Contract {
   readonly licence: string
   readonly attribution: string
   readonly url: string
+  /** Where its records come as messages. */
+  readonly stream?: Stream
+  /** True: its records are made up, wherever they come from, and whatever shows them says so. */
+  readonly simulated?: boolean
   /** Globs over a file's base name. They only say whose a file is that cannot be read. */
   readonly files: readonly string[]
   readonly encodings: readonly Encoding[]

@@ -66,6 +66,7 @@ export function defineContract(contract: Contract): Contract {
   }
   checkRuleNames(contract, at)
   checkPatterns(contract.withheld ?? [], at('withheld'))
+  checkStream(contract, at)
   checkCycles(contract, at)
   if (contract.measureTable !== undefined && !name.test(contract.measureTable))
     throw mistake(
@@ -78,7 +79,7 @@ export function defineContract(contract: Contract): Contract {
 
 const fields = [
   ...['name', 'title', 'about', 'grain', 'publisher', 'licence', 'attribution', 'url', 'files', 'encodings', 'missing'],
-  ...['withheld', 'layouts', 'columns', 'key', 'rules', 'measureTable'],
+  ...['withheld', 'layouts', 'columns', 'key', 'rules', 'measureTable', 'stream', 'simulated'],
 ]
 const columnFields = [
   'type',
@@ -202,7 +203,12 @@ function checkLayouts(contract: Contract, kept: readonly string[], at: (place: s
     const here = at(`layout ${layout.name}`)
     if (names.has(layout.name)) throw mistake('layout', `${here} is there twice.`, 'Name each layout once.')
     names.add(layout.name)
-    nameOf(layout.format, ['csv', 'socrata', 'geojson', 'topojson'], `${here} has an unknown format`, 'layout')
+    nameOf(
+      layout.format,
+      ['csv', 'socrata', 'geojson', 'topojson', 'message'],
+      `${here} has an unknown format`,
+      'layout',
+    )
     if (layout.requires.length === 0)
       throw mistake('layout', `${here} requires no header, so it would take every file.`, 'Name what tells it apart.')
     for (const column of Object.keys(layout.constants ?? {}))
@@ -226,6 +232,21 @@ function checkLayouts(contract: Contract, kept: readonly string[], at: (place: s
       owner.set(headerKey(alias), column)
     }
   }
+}
+
+function checkStream({ stream, layouts }: Contract, at: (place: string) => string): void {
+  const messages = layouts.filter(({ format }) => format === 'message').length
+  if (messages > 1) throw mistake('layout', at('there are two layouts for messages.'), 'A message does not say which.')
+  if (stream === undefined && messages > 0)
+    throw mistake('stream', at('it has a layout for messages and no topic.'), 'Name the topic: stream.topic.')
+  if (stream === undefined) return
+  if (messages === 0)
+    throw mistake('stream', at('it has a topic and no layout for its messages.'), "Add one of format 'message'.")
+  // Kafka's own rule for the names of topics.
+  if (!/^[a-zA-Z0-9._-]{1,249}$/.test(stream.topic) || /^[.]{1,2}$/.test(stream.topic))
+    throw mistake('stream', at(`${stream.topic} is not a topic's name.`), 'Use letters, digits, dots, _ and -.')
+  if (!Number.isInteger(stream.partitions) || stream.partitions < 1)
+    throw mistake('stream', at(`a topic has ${stream.partitions} partitions.`), 'One at least.')
 }
 
 function checkPatterns(patterns: readonly string[], here: string): void {

@@ -1,6 +1,6 @@
 export type { Binding } from './bind.ts'
-export { bindHeaders } from './bind.ts'
-export type { ColumnSpec, Contract, ContractType, Domain, Measure, RowRule, Severity } from './contract.ts'
+export { bindHeaders, bindMessage } from './bind.ts'
+export type { ColumnSpec, Contract, ContractType, Domain, Measure, RowRule, Severity, Stream } from './contract.ts'
 export { builtInRules, commonColumnNames, defineContract, nearest } from './define.ts'
 export type { Expression } from './expression.ts'
 export { expressionsIn, say } from './expression.ts'

@@ -15,7 +15,11 @@ export interface Block {
 export interface Layout {
   readonly name: string
   readonly about: string
-  readonly format: 'csv' | 'socrata' | 'geojson' | 'topojson'
+  /**
+   * `message`: one record of the contract's topic is one JSON object, whose members are named by the columns' first `from`. The other formats are files;
+   * a message that was replayed from a file has that file's layout.
+   */
+  readonly format: 'csv' | 'socrata' | 'geojson' | 'topojson' | 'message'
   readonly requires: readonly string[]
   readonly forbids?: readonly string[]
   /** Physical header records before the first row; the last names the columns. Default 1. */
