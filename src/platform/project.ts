@@ -81,6 +81,14 @@ async function projectFiles(folder: string): Promise<readonly string[]> {
   return files.sort()
 }
 
+/** What a run builds Gold from: all but what comes by a topic of its own, which has a publication of its own. */
+export function batchTables(contracts: readonly Contract[]): readonly SourceTable[] {
+  const byFile = contracts.filter(({ stream }) => stream === undefined)
+  const of = byFile.map(({ name }) => name)
+  const shared = new Set(['silver.quarantine', 'silver.displaced', 'silver.ledger'])
+  return lakeTables(byFile).map((table) => (shared.has(table.name) ? { ...table, of } : table))
+}
+
 /** Every table of Bronze and Silver that there can be, with the columns it has before anything is in it. */
 export function lakeTables(contracts: readonly Contract[]): readonly SourceTable[] {
   return [
