@@ -1,5 +1,7 @@
 export type {
   Check,
+  ConsumeOptions,
+  ConsumeResult,
   Counts,
   DatasetCounts,
   DoctorOptions,
@@ -7,14 +9,20 @@ export type {
   LakeStatus,
   PlannedStep,
   Platform,
+  ProduceResult,
   QueryAnswer,
   QueryOptions,
+  ReplayOptions,
   RunOptions,
   RunResult,
   SampleOptions,
+  SeasonOptions,
+  SeasonPlan,
+  StreamOptions,
   WorkEffects,
   WriteSampleFolder,
 } from './api.ts'
+export { consume } from './consume.ts'
 export { listDatasets } from './contracts.ts'
 export { doctor } from './doctor.ts'
 export { openReader } from './open-reader.ts'
