@@ -54,6 +54,14 @@ export async function openReader(options: LakeOptions): Promise<LakeReader> {
         onChange()
       }
     },
+
+    live: {
+      state: async () => undefined,
+      async watch(onChange, signal) {
+        onChange()
+        if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      },
+    },
   }
 }
 
