@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * From the moment a school reports to the text in an open, visible page: `node bench/live.ts [RATE] [SECONDS]`.
  * One process plays the season, lands, cleans, builds, tests, publishes and serves; Chromium shows the page. One event in fifty is followed, by its id.

@@ -86,6 +86,9 @@ export interface ProduceResult {
   readonly tookMs: number
 }
 
+/** What a reader has to know: the lake, and the log that feeds it. */
+export type ReaderOptions = LakeOptions & Pick<StreamOptions, 'topics'>
+
 export interface ConsumeOptions extends StreamOptions {
   /** Land, clean and publish what the logs hold now, and end. Otherwise follow them until the signal. */
   readonly once: boolean
@@ -225,7 +228,7 @@ export interface Platform {
   lakeStatus(options: LakeOptions): Promise<LakeStatus>
   doctor(options: DoctorOptions): Promise<readonly Check[]>
   /** For a server, or anyone who looks at what is published. A lake that is not there yet is one where nothing was published. */
-  openReader(options: LakeOptions): Promise<LakeReader>
+  openReader(options: ReaderOptions): Promise<LakeReader>
   /** Every dataset that is declared, built-in ones first. */
   listDatasets(options: LakeOptions): Promise<readonly Contract[]>
   writeSampleFolder: WriteSampleFolder

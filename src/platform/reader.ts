@@ -20,6 +20,8 @@ export interface LakeReader {
   /** Calls back after a newer publication or run appears, until the signal ends it. */
   watch(onChange: () => void, signal: AbortSignal): Promise<void>
   readonly live: LiveReader
+  /** Gives back what it holds open. */
+  close(): Promise<void>
 }
 
 /** The half of the lake that follows a stream: published on its own, many times a minute. */

@@ -86,6 +86,7 @@ export async function fixtureLake({ schools = 1_800, sample = true, live = noStr
     reader: {
       newest: async () => newest,
       lastRun: async () => run,
+      close: async () => {},
       async open(publication) {
         const engine = await duckdbEngine({ memoryMb: 400, threads: 1, spillFolder })
         await engine.run(tables({ schools, rateShift: shifts.get(publication.version) ?? 0 }))
