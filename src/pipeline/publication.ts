@@ -64,3 +64,6 @@ export interface RunRecord {
   readonly failed: readonly { readonly id: string; readonly message: string | null; readonly failures: number | null }[]
   readonly fault: { readonly code: string; readonly what: string; readonly mend: string } | null
 }
+
+/** Folder of the table that says when the live line was held or failed, one row each time. */
+export const liveRunRoot = 'live_run'

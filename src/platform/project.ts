@@ -21,6 +21,10 @@ import { fingerprints } from './contracts.ts'
 /** Where dbt and the tools of the checkout leave what they made; none of it is the project. */
 const made = new Set(['target', 'logs', 'dbt_packages', 'node_modules'])
 
+/** The dataset of the live half of Gold, and which models those are, in dbt's words. */
+export const liveDataset = 'survey_live'
+export const liveSelect = ['tag:live']
+
 export function goldProject({ models }: Pick<LakeOptions, 'models'>, environment: NodeJS.ProcessEnv): ModelProject {
   return {
     folder: join(import.meta.dirname, '../../dbt'),
