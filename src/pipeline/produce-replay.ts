@@ -3,8 +3,8 @@ import type { DataFile, RowOf, Snapshot, Table } from '#lake'
 import { readRows } from '#lake'
 import type { NewRecord, ObjectStore, RecordHeader } from '#port'
 import { Fault } from '#port'
-import type { Produced, ProduceEffects } from './produce.ts'
-import { partitionOf, startProducing } from './produce.ts'
+import type { Produced, ProduceEffects, Sender } from './produce.ts'
+import { openSender, partitionOf } from './produce.ts'
 
 export interface ReplayEffects extends ProduceEffects {
   readonly store: ObjectStore
@@ -23,9 +23,10 @@ const batchBytes = 1024 * 1024
 const encoder = new TextEncoder()
 
 /**
- * Sends what was landed of a dataset to its topic, in order of source, partition and offset: each record's bytes as they are, with the layout of its file and its
- * source as headers. A file's records keep their order, because they go to one partition. Once for each version of the Bronze table; stopped, it goes on.
- * Faults: `stream/nothing` (nothing of it was landed), the lake's and the log's own.
+ * Sends what was landed of a dataset to its topic, in order of source, partition and offset: each record's bytes as they are, with the layout of its file and
+ * its source as headers. Every record is sent once, however often this is called and whatever is landed meanwhile: each partition of each source is a producer
+ * of its own, whose place is the log's to know. Records that were themselves replayed, or came by this very topic, are not sent again. A file's records keep
+ * their order, because they go to one partition. Faults: `stream/nothing` (nothing of it was landed), the lake's and the log's own.
  */
 export async function replayDataset(contract: Contract, effects: ReplayEffects): Promise<Replayed> {
   const { table, store, signal } = effects
@@ -38,50 +39,74 @@ export async function replayDataset(contract: Contract, effects: ReplayEffects):
     })
   }
   const layouts = await readLayouts(contract.name, effects)
-  const id = `replay-${contract.name}-${snapshot.id}-${snapshot.version}`
   const { topic: name, partitions } = contract.stream ?? { topic: contract.name, partitions: 1 }
-  const producer = await startProducing(name, partitions, id, effects)
+  const sender = await openSender(name, partitions, effects)
+  const { topic } = sender
+  let [total, leftOut] = [0, 0]
+  for (const stretches of byPartition(await stretchesOf(store, root, snapshot))) {
+    const [first] = stretches
+    if (first === undefined || first.source === topic.id || signal.aborted) continue
+    const id = `replay-${contract.name}-${first.source}-${first.partition}`
+    const place = await sender.placeOf(id)
+    const send = inBatches(sender, id, place, signal)
+    for await (const row of rowsOf(store, root, snapshot, stretches)) {
+      if (signal.aborted) break
+      if (!(row.value instanceof Uint8Array)) leftOut += 1
+      else if (!headersOf(row).some(({ key }) => key === 'origin'))
+        await send.take(recordOf(row, row.value, layouts, topic.partitions))
+    }
+    total += await send.end()
+  }
+  sender.tell()
+  return { topic, sent: sender.sent, total, complete: !signal.aborted, leftOut }
+}
 
-  // Number of the next record that is read, among those to be sent.
+/** Sends a producer's records, of which those before its place are in already. */
+function inBatches(sender: Sender, id: string, place: number, signal: AbortSignal) {
+  /** Number of the next record taken. */
   let number = 0
-  let leftOut = 0
+  let sequence = place
   let batch: NewRecord[] = []
   let sizeBytes = 0
-  const flush = async (): Promise<void> => {
-    // Records before the producer's place are in already: from an earlier call, or another process that was faster.
-    const due = (): readonly NewRecord[] => batch.slice(Math.max(0, producer.sequence - (number - batch.length)))
-    let isIn = due().length === 0
-    while (!isIn) isIn = (await producer.append(due())) || due().length === 0
+  async function flush(): Promise<void> {
+    while (sequence < number && !signal.aborted) {
+      const due = batch.slice(batch.length - (number - sequence))
+      sequence = (await sender.append({ id, sequence }, due)).sequence
+    }
     batch = []
     sizeBytes = 0
   }
-  for await (const row of inOrder(store, root, snapshot)) {
-    if (signal.aborted) break
-    if (!(row.value instanceof Uint8Array)) {
-      leftOut += 1
-      continue
-    }
-    batch.push(recordOf(row, row.value, layouts, producer.topic.partitions))
-    number += 1
-    sizeBytes += row.value.length
-    if (batch.length >= batchRecords || sizeBytes >= batchBytes) await flush()
+  return {
+    async take(record: NewRecord): Promise<void> {
+      number += 1
+      if (number <= sequence) return
+      batch.push(record)
+      sizeBytes += record.value?.length ?? 0
+      if (batch.length >= batchRecords || sizeBytes >= batchBytes) await flush()
+    },
+    /** Answers the records that the producer has sent in all. */
+    async end(): Promise<number> {
+      await flush()
+      return sequence
+    },
   }
-  if (!signal.aborted) await flush()
-  return { ...producer.end(!signal.aborted), leftOut }
 }
 
 function recordOf(row: RowOf, value: Uint8Array, layouts: ReadonlyMap<string, string>, partitions: number): NewRecord {
   const source = String(row.source)
   const key = row.key instanceof Uint8Array ? row.key : null
   const layout = layouts.get(source)
-  const own = Array.isArray(row.headers) ? row.headers.flatMap(headerOf) : []
   const added = [...(layout === undefined ? [] : [['layout', layout] as const]), ['origin', source] as const]
   return {
     partition: partitionOf(key ?? encoder.encode(source), partitions),
     key,
     value,
-    headers: [...own, ...added.map(([name, text]) => ({ key: name, value: encoder.encode(text) }))],
+    headers: [...headersOf(row), ...added.map(([name, text]) => ({ key: name, value: encoder.encode(text) }))],
   }
+}
+
+function headersOf({ headers }: RowOf): readonly RecordHeader[] {
+  return Array.isArray(headers) ? headers.flatMap(headerOf) : []
 }
 
 function headerOf(header: unknown): readonly RecordHeader[] {
@@ -113,13 +138,14 @@ interface Stretch {
   last: number
 }
 
-/** The table's rows in order of source, partition and offset. In memory at once are those of one file, or of files whose offsets overlap. */
-async function* inOrder(store: ObjectStore, root: string, snapshot: Snapshot): AsyncIterable<RowOf> {
-  const only = (file: DataFile) => ({ ...snapshot, files: [file] })
+const onlyOf = (snapshot: Snapshot, file: DataFile) => ({ ...snapshot, files: [file] })
+
+/** Of every file, which records it holds; in order of source, partition and first offset. */
+async function stretchesOf(store: ObjectStore, root: string, snapshot: Snapshot): Promise<readonly Stretch[]> {
   const stretches: Stretch[] = []
   for (const file of snapshot.files) {
     const found = new Map<string, Stretch>()
-    for await (const rows of readRows(store, root, only(file), ['source', 'partition', 'offset'])) {
+    for await (const rows of readRows(store, root, onlyOf(snapshot, file), ['source', 'partition', 'offset'])) {
       for (const row of rows) {
         const [source, partition, offset] = [String(row.source), Number(row.partition), Number(row.offset)]
         const name = `${source} ${partition}`
@@ -131,28 +157,29 @@ async function* inOrder(store: ObjectStore, root: string, snapshot: Snapshot): A
     }
     stretches.push(...found.values())
   }
-  stretches.sort((a, b) => compare(a.source, b.source) || a.partition - b.partition || a.first - b.first)
-  for (let at = 0; at < stretches.length; ) {
-    const from = stretches[at]
-    if (from === undefined) break
-    const { source, partition } = from
-    const isSame = (other: Stretch | undefined) => other?.source === source && other.partition === partition
-    let last = from.last
-    const files = [from.file]
-    for (at += 1; isSame(stretches[at]) && (stretches[at]?.first ?? 0) <= last; at += 1) {
-      const overlapping = stretches[at] ?? from
-      last = Math.max(last, overlapping.last)
-      files.push(overlapping.file)
-    }
-    const gathered: RowOf[] = []
-    for (const file of files) {
-      for await (const rows of readRows(store, root, only(file)))
-        for (const row of rows) if (row.source === source && Number(row.partition) === partition) gathered.push(row)
-    }
-    yield* gathered.sort((a, b) => Number(a.offset) - Number(b.offset))
-  }
+  const bySource = (a: Stretch, b: Stretch): number => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0)
+  return stretches.sort((a, b) => bySource(a, b) || a.partition - b.partition || a.first - b.first)
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function byPartition(stretches: readonly Stretch[]): readonly (readonly Stretch[])[] {
+  const grouped = Map.groupBy(stretches, ({ source, partition }) => `${source} ${partition}`)
+  return [...grouped.values()]
+}
+
+/** The rows of one partition of one source in order of offset. In memory at once are those of one file, or of files whose offsets overlap. */
+async function* rowsOf(
+  store: ObjectStore,
+  root: string,
+  snapshot: Snapshot,
+  stretches: readonly Stretch[],
+): AsyncIterable<RowOf> {
+  let gathered: RowOf[] = []
+  for (const [at, { source, partition, file }] of stretches.entries()) {
+    for await (const rows of readRows(store, root, onlyOf(snapshot, file)))
+      for (const row of rows) if (row.source === source && Number(row.partition) === partition) gathered.push(row)
+    const reached = Math.max(...stretches.slice(0, at + 1).map(({ last }) => last))
+    if ((stretches[at + 1]?.first ?? Number.POSITIVE_INFINITY) <= reached) continue
+    yield* gathered.sort((a, b) => Number(a.offset) - Number(b.offset))
+    gathered = []
+  }
 }

@@ -1,5 +1,5 @@
-import type { Failpoint, NewRecord, RecordLog, RetryEffects, Topic } from '#port'
-import { retry } from '#port'
+import type { Failpoint, NewRecord, ProducerPosition, RecordLog, RetryEffects, Topic } from '#port'
+import { Fault, retry } from '#port'
 
 /** Records that are made as they are asked for, each the same whenever it is asked for, but for the instants in it. */
 export interface Season {
@@ -35,9 +35,9 @@ export interface Produced {
   /** Records that this call sent. */
   readonly sent: number
   /** Records that were ever sent, by this process and others. */
-  readonly sequence: number
+  readonly total: number
   /** True where nothing is left to send. */
-  readonly ended: boolean
+  readonly complete: boolean
 }
 
 /** Waited at least between two batches, so that each is worth its commit. */
@@ -57,16 +57,17 @@ export async function produceSeason(
   effects: ProduceEffects,
 ): Promise<Produced> {
   const { nowMs, sleep, signal } = effects
-  const producer = await startProducing(name, partitions, season.id, effects)
-  const { topic } = producer
+  const sender = await openSender(name, partitions, effects)
+  const { topic } = sender
   const sentTimes = timesOfSending(perSecond)
   const inMs = (ms: number): number => Math.max(1, Math.floor((ms * perSecond) / 1_000))
-  // By the pace, `line.sequence` records were due at `line.atMs`.
-  let line = { atMs: nowMs(), sequence: producer.sequence }
+  let sequence = await sender.placeOf(season.id)
+  // By the pace, record number `line.sequence` was due at `line.atMs`.
+  let line = { atMs: nowMs(), sequence }
 
-  while (producer.sequence < season.records && !signal.aborted) {
+  while (sequence < season.records && !signal.aborted) {
     const now = nowMs()
-    const first = producer.sequence
+    const first = sequence
     if (now < line.atMs) line = { atMs: now, sequence: first }
     let due = line.sequence + Math.floor(((now - line.atMs) * perSecond) / 1_000) - first
     if (due > inMs(longestBacklogMs)) {
@@ -75,19 +76,22 @@ export async function produceSeason(
     }
     const size = Math.min(due, inMs(atOnceMs), season.records - first)
     if (size > 0) {
-      const sentMs = (sequence: number) => (sequence >= first ? now : sentTimes.of(sequence))
+      const sentMs = (other: number) => (other >= first ? now : sentTimes.of(other))
       const records = Array.from({ length: size }, (_, at) => {
         const { key, value } = season.recordAt(first + at, now, sentMs)
         return { partition: partitionOf(key, topic.partitions), key, value, headers: [] }
       })
-      if (await producer.append(records)) sentTimes.note(first, size, now)
-      else line = { atMs: nowMs(), sequence: producer.sequence }
+      const outcome = await sender.append({ id: season.id, sequence }, records)
+      sequence = outcome.sequence
+      if (outcome.appended) sentTimes.note(first, size, now)
+      else line = { atMs: nowMs(), sequence }
     }
-    const nextMs = line.atMs + ((producer.sequence + 1 - line.sequence) * 1_000) / perSecond
+    const nextMs = line.atMs + ((sequence + 1 - line.sequence) * 1_000) / perSecond
     const waitMs = Math.max(nextMs, now + betweenMs) - nowMs()
-    if (waitMs > 0 && producer.sequence < season.records) await sleep(Math.min(waitMs, longestSleepMs))
+    if (waitMs > 0 && sequence < season.records) await sleep(Math.min(waitMs, longestSleepMs))
   }
-  return producer.end(producer.sequence >= season.records)
+  sender.tell()
+  return { topic, sent: sender.sent, total: sequence, complete: sequence >= season.records }
 }
 
 /** How long a batch's time is remembered: what the latest record needs, in records and with room for stalls. */
@@ -115,59 +119,66 @@ function timesOfSending(perSecond: number) {
   }
 }
 
-/** A producer at its place in a topic. */
-export interface Producer {
+/** A topic that is sent to. */
+export interface Sender {
   readonly topic: Topic
-  /** Number of the record to be sent next. */
-  readonly sequence: number
-  /** False where the producer stood elsewhere, because another process of its name was here: nothing was sent, and `sequence` says where it stands. */
-  append(records: readonly NewRecord[]): Promise<boolean>
-  end(ended: boolean): Produced
+  /** Records that it has sent. */
+  readonly sent: number
+  /** Number of the record that the producer of this name sends next. */
+  placeOf(producer: string): Promise<number>
+  /**
+   * False where nothing was sent: the producer stands elsewhere, because an earlier call came through after all or another process of its name was here, or
+   * the signal ended the wait for better weather. `sequence` says where it stands.
+   */
+  append(
+    producer: ProducerPosition,
+    records: readonly NewRecord[],
+  ): Promise<{ readonly appended: boolean; readonly sequence: number }>
+  /** Reports what was sent since the last time. */
+  tell(): void
 }
 
 const reportEveryMs = 1_000
 
-/** The topic, made where it is not there, and where the producer of this name goes on in it. */
-export async function startProducing(
-  name: string,
-  partitions: number,
-  id: string,
-  { log, nowMs, failpoint, ...weather }: ProduceEffects,
-): Promise<Producer> {
+/** Opens the topic, which is made where it is not there. */
+export async function openSender(name: string, partitions: number, effects: ProduceEffects): Promise<Sender> {
+  const { log, nowMs, failpoint, signal, report } = effects
   const patiently = <T>(what: string, work: () => Promise<T>): Promise<T> =>
-    retry(work, { what, attempts: 12, firstWaitMs: 100, maxWaitMs: 10_000 }, weather)
+    retry(work, { what, attempts: 12, firstWaitMs: 100, maxWaitMs: 10_000 }, effects)
   const topic = await patiently(
     `looking for ${name}`,
     async () => (await log.topic(name)) ?? (await log.createTopic(name, partitions)),
   )
-  let sequence = await patiently(`looking where ${id} stands`, () => log.sequenceOf(topic, id))
   let sent = 0
   let told = { sent: 0, atMs: nowMs() }
-  const tell = (atMs: number): void => {
+  const tell = (): void => {
+    const atMs = nowMs()
     const records = sent - told.sent
-    if (records > 0) weather.report({ kind: 'stream/produced', topic: name, records, tookMs: atMs - told.atMs })
+    if (records > 0) report({ kind: 'stream/produced', topic: name, records, tookMs: atMs - told.atMs })
     told = { sent, atMs }
   }
   return {
     topic,
-    get sequence() {
-      return sequence
+    get sent() {
+      return sent
     },
-    async append(records) {
+    placeOf: (producer) => patiently(`looking where ${producer} stands`, () => log.sequenceOf(topic, producer)),
+    async append(producer, records) {
       failpoint('produce/before-append')
-      const outcome = await patiently(`sending to ${name}`, () => log.append(topic, records, { id, sequence }))
+      const outcome = await patiently(`sending to ${name}`, () => log.append(topic, records, producer)).catch(
+        (error: unknown) => {
+          if (signal.aborted && error instanceof Fault && error.retry)
+            return { outcome: 'moved', sequence: producer.sequence } as const
+          throw error
+        },
+      )
       failpoint('produce/after-append')
-      const appended = outcome.outcome === 'appended'
-      sequence = appended ? sequence + records.length : outcome.sequence
-      if (appended) sent += records.length
-      const now = nowMs()
-      if (now - told.atMs >= reportEveryMs) tell(now)
-      return appended
+      if (outcome.outcome === 'moved') return { appended: false, sequence: outcome.sequence }
+      sent += records.length
+      if (nowMs() - told.atMs >= reportEveryMs) tell()
+      return { appended: true, sequence: producer.sequence + records.length }
     },
-    end(ended) {
-      tell(nowMs())
-      return { topic, sent, sequence, ended }
-    },
+    tell,
   }
 }
 
