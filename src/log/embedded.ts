@@ -21,7 +21,8 @@ export const logSpec = {
   },
   maxMb: {
     kind: 'integer',
-    about: 'Most that the log may hold, in megabytes; beyond it the oldest records go, first those that every known consumer has',
+    about:
+      'Most that the log may hold, in megabytes; beyond it the oldest records go, first those that every known consumer has',
     default: 4096,
     min: 16,
     max: 4_194_304,

@@ -19,7 +19,10 @@ export function noPartition(log: string, { name, partitions }: Topic, partition:
   return new Fault(
     'log/no-partition',
     `Topic ${name} in ${log} has ${partitions} partitions, numbered from 0; ${partition} is none of them.`,
-    { mend: 'Ask for the topic again and use the partitions that it has.', facts: { topic: name, partition, partitions } },
+    {
+      mend: 'Ask for the topic again and use the partitions that it has.',
+      facts: { topic: name, partition, partitions },
+    },
   )
 }
 

@@ -166,10 +166,14 @@ export function logFile(database: DatabaseSync, path: string, report: Report) {
       return outcome
     },
 
-    sequenceOf: (topic: Topic, producer: string): number =>
-      reading(database, () => sequenceOf(keyOf(topic), producer)),
+    sequenceOf: (topic: Topic, producer: string): number => reading(database, () => sequenceOf(keyOf(topic), producer)),
 
-    read(topic: Topic, partition: number, offset: number, { maxBytes, maxRecords }: ReadLimits): readonly StoredChunk[] {
+    read(
+      topic: Topic,
+      partition: number,
+      offset: number,
+      { maxBytes, maxRecords }: ReadLimits,
+    ): readonly StoredChunk[] {
       return reading(database, () => {
         const key = keyOf(topic)
         const standing = sql.partition.get(key, partition)
@@ -177,7 +181,10 @@ export function logFile(database: DatabaseSync, path: string, report: Report) {
         const range = { partition, start: number(standing, 'start'), end: number(standing, 'next') }
         if (offset < range.start || offset > range.end) throw outOfRange(path, topic, offset, range)
         const gone = (from: number, to: number) =>
-          damaged(path, `topic ${topic.name}, partition ${partition}: offsets ${from} to ${to} are not as they were written`)
+          damaged(
+            path,
+            `topic ${topic.name}, partition ${partition}: offsets ${from} to ${to} are not as they were written`,
+          )
         const chunks: StoredChunk[] = []
         let sizeBytes = 0
         let expected = offset

@@ -60,10 +60,14 @@ export function logFault(error: unknown, path: string): unknown {
     case SQLITE.full:
     case 'ENOSPC':
     case 'EDQUOT':
-      return new Fault('log/full', `${path} cannot grow, no space is left (${says}). Nothing of this call was written.`, {
-        ...detail,
-        mend: 'Free space on that disk, or let the log keep less with log.maxMb, and run again.',
-      })
+      return new Fault(
+        'log/full',
+        `${path} cannot grow, no space is left (${says}). Nothing of this call was written.`,
+        {
+          ...detail,
+          mend: 'Free space on that disk, or let the log keep less with log.maxMb, and run again.',
+        },
+      )
     case SQLITE.perm:
     case SQLITE.readonly:
     case SQLITE.cantOpen:

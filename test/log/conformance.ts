@@ -100,7 +100,10 @@ export function testRecordLog(
     const topic = await log.createTopic('t', 1)
     for (let i = 0; i < 20; i += 1) await log.append(topic, [record(`${i}`), record(`${i} again`)])
     const times = (await log.read(topic, 0, 0, limits)).map(({ timestampMs }) => timestampMs)
-    assert.deepEqual(times, times.toSorted((a, b) => a - b))
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    )
   })
 
   check('bytes come back as they went in: null, empty, text that is none, headers in order', async (log) => {
