@@ -207,21 +207,29 @@ test('embedded: a folder where the file should be, or a file where its folder sh
     await assert.rejects(openLog(join(file, 'file', 'log.sqlite')), isFault('log/refused'))
   }))
 
-test('embedded: where the file is removed under an open log, the log begins anew and says that the topic is gone', () =>
-  inFolder(async (file) => {
-    const log = await openLog(file)
-    const old = await log.createTopic('t', 1)
-    const waiting = log.waitBeyond(old, new Map([[0, 0]]), new AbortController().signal)
-    for (const end of ['', '-wal', '-shm']) await rm(file + end, { force: true })
-    await waiting
-    await assert.rejects(log.append(old, [record('a')]), isFault('log/no-topic'))
-    const anew = await log.createTopic('t', 1)
-    await log.append(anew, [record('b')])
-    await log.close()
-    const again = await openLog(file)
-    assert.deepEqual(await valuesFrom(again, anew), ['b'])
-    await again.close()
-  }))
+test(
+  'embedded: where the file is removed under open logs, they begin anew as one, and say that the topic is gone',
+  { skip: process.platform === 'win32' && 'there, a file that is open stays' },
+  () =>
+    inFolder(async (file) => {
+      const [one, other] = [await openLog(file), await openLog(file)]
+      const old = await one.createTopic('t', 1)
+      await other.append(old, [record('lost')])
+      const waiting = one.waitBeyond(old, new Map([[0, 1]]), new AbortController().signal)
+      for (const end of ['', '-wal', '-shm']) await rm(file + end, { force: true })
+      await waiting
+      const anew = await one.createTopic('t', 1)
+      await one.append(anew, [record('a')])
+      await assert.rejects(other.append(old, [record('x')]), isFault('log/topic-anew'))
+      await other.append(anew, [record('b')])
+      await other.close()
+      await one.append(anew, [record('c')])
+      await one.close()
+      const again = await openLog(file)
+      assert.deepEqual(await valuesFrom(again, anew), ['a', 'b', 'c'])
+      await again.close()
+    }),
+)
 
 test('embedded: a log that nobody closed does not keep its process', () =>
   inFolder(async (file) => {
