@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { memoryLog } from '#log'
 import type { RecordLog, Topic } from '#port'
 import { isFault, record, testRecordLog, valuesFrom } from './conformance.ts'
 import { inFolder, openLog } from './fixture.ts'
@@ -230,6 +231,55 @@ test(
       await again.close()
     }),
 )
+
+test('embedded: whatever is asked in whatever order is answered as the log in memory answers it', () =>
+  inFolder(async (file) => {
+    let seed = 20_261_126
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+      return Math.floor((seed / 2 ** 31) * below)
+    }
+    let nowMs = 0
+    let ids = 0
+    const effects = { nowMs: () => nowMs, newId: () => `id ${ids}` }
+    const logs = [memoryLog(effects), await openLog(file, { effects })] as const
+    const topics: Topic[] = [{ name: 't', id: 'never', partitions: 2 }]
+    for (let step = 0; step < 600; step += 1) {
+      nowMs += random(2_000) - 500
+      ids += 1
+      const topic = topics[Math.max(0, topics.length - 1 - random(random(2) + 1))] as Topic
+      const records = Array.from({ length: random(random(4) === 0 ? 800 : 4) }, (_, i) =>
+        record('v'.repeat(random(300)) + i, random(random(20) === 0 ? 3 : 2)),
+      )
+      const id = `p${random(2)}`
+      const sequence = (await logs[0].sequenceOf(topic, id).catch(() => 0)) + (random(6) === 0 ? 1 : 0)
+      const producer = random(2) === 0 ? { id, sequence } : undefined
+      // Between one record and all, a log may stop where its pieces end.
+      const given = [random(2), random(30), { maxBytes: random(2) * 1_000_000, maxRecords: 1 + random(50) }] as const
+      const kind = random(40)
+      const call = (log: RecordLog): Promise<unknown> => {
+        if (kind === 0) return log.removeTopic('t')
+        if (kind < 3) return log.createTopic('t', 2)
+        if (kind < 5) return log.sequenceOf(topic, 'p0')
+        if (kind < 8) return log.ranges(topic)
+        if (kind < 22) return log.read(topic, ...given)
+        return log.append(topic, records, producer)
+      }
+      const [expected, actual] = await Promise.all(
+        logs.map((log) =>
+          call(log).then(
+            (answer) => ({ answer }),
+            ({ code, facts }) => ({ code, facts }),
+          ),
+        ),
+      )
+      assert.deepEqual(actual, expected, `step ${step}`)
+      const made = await logs[0].topic('t')
+      if (made !== undefined && topics.at(-1)?.id !== made.id) topics.push(made)
+    }
+    assert.ok(topics.length > 3)
+    for (const log of logs) await log.close()
+  }))
 
 test('embedded: a log that nobody closed does not keep its process', () =>
   inFolder(async (file) => {
