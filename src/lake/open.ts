@@ -10,6 +10,7 @@ import type { LoadedLog } from './log.ts'
 import { followCommits, isMissingCommit, loadLog, markOf, noVersion, readMark, replayCommits } from './log.ts'
 import { commitPath } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
+import { checkWritable } from './protocol.ts'
 import { filesNeededSince } from './retained.ts'
 import { logRetentionMs, removedFileRetentionMs } from './retention.ts'
 import type { LogState } from './state.ts'
@@ -197,6 +198,10 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       failpoint('lake/data-written')
       writtenFields.set(path, fields)
       return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues: {}, stats }
+    },
+    async checkWritable() {
+      const now = await refresh()
+      if (now) checkWritable(root, now.state.protocol, now.state.metaData, now.state.schema)
     },
     commit,
     async checkpoint(leastCommits = 1) {

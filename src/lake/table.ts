@@ -81,6 +81,8 @@ export interface Table {
   filesAddedBetween(after: number, upTo: number): Promise<readonly DataFile[]>
   /** Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. */
   writeFile(parquet: Uint8Array): Promise<DataFile>
+  /** Fault `lake/unsupported` where the table asks of its writers what is not kept here. No table: none. */
+  checkWritable(): Promise<void>
   /** Every so many versions (`delta.checkpointInterval`) a checkpoint is begun that the commit does not wait for. */
   commit(request: CommitRequest): Promise<CommitOutcome>
   /** Writes a checkpoint of the newest version, unless one stands that is fewer than `leastCommits` (default 1) behind it. Answers its version where one was written. */
