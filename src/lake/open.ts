@@ -171,7 +171,11 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     async snapshotAt(version) {
       if (!Number.isSafeInteger(version) || version < 0) throw noVersion(root, version, 'versions count from 0')
       if (known?.state.version === version) return known.snapshot
-      const loaded = await loadLog(reads, root, version)
+      const loaded = await loadLog(reads, root, version).catch(async (error: unknown) => {
+        // A log that reads at its end has no hole: what is missing further back was cleaned up.
+        if (!isMissingCommit(error) || !(await refresh())) throw error
+        throw noVersion(root, version, 'the log no longer goes back so far')
+      })
       if (!loaded) throw noVersion(root, version, 'there is no table')
       return snapshotOf(loaded.replay.state())
     },

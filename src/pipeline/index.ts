@@ -12,6 +12,25 @@ export { readLastRun, readPublication, recordRun } from './history.ts'
 export type { LandEffects, Landing, LandOptions, PlannedFile, SourceFile } from './land/index.ts'
 export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, planLanding } from './land/index.ts'
 export type { RecordCounts } from './law.ts'
+export type {
+  CompactEffects,
+  CompactOptions,
+  LogEffects,
+  MaintainEffects,
+  MaintainOptions,
+  Vacuum,
+  VacuumOptions,
+} from './maintain/index.ts'
+export {
+  cleanLog,
+  compactFiles,
+  maintainer,
+  planCompaction,
+  planVacuum,
+  rowsOf,
+  steadyCompaction,
+  vacuum,
+} from './maintain/index.ts'
 export type { PlaceEffects, PlaceResult } from './place.ts'
 export { placeAll, placesAreStale } from './place.ts'
 export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
