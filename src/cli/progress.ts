@@ -25,6 +25,7 @@ export function progress(
   let drawn = false
   let lastMs = Number.NEGATIVE_INFINITY
   let stage: { name: Stage; startedMs: number } | undefined
+  const streams = new Map<string, StreamSoFar>()
   const clear = () => {
     if (drawn) write('\r\x1b[2K')
     drawn = false
@@ -53,10 +54,35 @@ export function progress(
       const startedMs = stage?.name === event.stage ? stage.startedMs : nowMs()
       return redraw(progressText(event, nowMs() - startedMs))
     }
+    if (event.kind === 'stream/landed') {
+      streams.set(event.dataset, streamAfter(streams.get(event.dataset), event))
+      return redraw(streamText(event.dataset, streams))
+    }
     const text = eventText(event)
     if (text !== undefined) line(text)
   }
   return { report, clear }
+}
+
+/** What landed of one stream since the command began. */
+interface StreamSoFar {
+  readonly rows: number
+  readonly lag: number
+}
+
+type LandedEvent = Extract<PlatformEvent, { kind: 'stream/landed' }>
+
+function streamAfter(before: StreamSoFar | undefined, event: LandedEvent): StreamSoFar {
+  return {
+    rows: (before?.rows ?? 0) + event.rows,
+    lag: event.partitions.reduce((sum, { lag }) => sum + lag, 0),
+  }
+}
+
+/** `stream   survey_live: 12,345 rows landed, 210 in the log beyond them` */
+function streamText(dataset: string, streams: ReadonlyMap<string, StreamSoFar>): string {
+  const { rows, lag } = streams.get(dataset) ?? { rows: 0, lag: 0 }
+  return `${head('stream')}${dataset}: ${count(rows, 'row')} landed, ${figure(lag)} in the log beyond them`
 }
 
 type ProgressEvent = Extract<PlatformEvent, { kind: 'stage/progress' }>
@@ -75,7 +101,7 @@ function progressText({ stage, what, done, total, unit }: ProgressEvent, tookMs:
 
 /** What deserves a line of its own; undefined for what the stage's own line says well enough. */
 function eventText(
-  event: Exclude<PlatformEvent, { kind: 'fault' | 'stage/started' | 'stage/progress' }>,
+  event: Exclude<PlatformEvent, { kind: 'fault' | 'stage/started' | 'stage/progress' | 'stream/landed' }>,
 ): string | undefined {
   switch (event.kind) {
     case 'stage/ended':
@@ -96,12 +122,20 @@ function eventText(
       return `${head('publish')}version ${event.version}, ${count(event.tables, 'table')} (${duration(event.tookMs)})`
     case 'publish/held':
       return `${head('publish')}held back, the publication before stands. Failed: ${event.failed.join(', ')}`
+    case 'stream/fenced':
+      return `${head('stream')}${event.topic}, partition ${event.partition}: another consumer was first; going on from offset ${figure(event.standing)}`
+    case 'live/held':
+      return `${head('live')}held back, the live publication before stands. Failed: ${event.failed.join(', ')}`
+    case 'stream/produced':
+    case 'live/published':
+    case 'lake/maintained':
+      return undefined
     case 'retry':
       return `         ${event.what}: ${event.fault.message} Attempt ${event.attempt} failed; again in ${duration(event.waitMs)}.`
   }
 }
 
-function head(stage: Stage): string {
+function head(stage: string): string {
   return stage.padEnd(9)
 }
 

@@ -6,6 +6,12 @@ import { sample } from './commands/sample.ts'
 import { serve } from './commands/serve.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
+import { streamConsume } from './commands/stream-consume.ts'
+import { streamReplay } from './commands/stream-replay.ts'
+import { streamSeason } from './commands/stream-season.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [start, run, serve, query, status, doctor, sample]
+export const commands: readonly Command[] = [
+  ...[start, run, serve, query, status, doctor, sample],
+  ...[streamSeason, streamReplay, streamConsume],
+]

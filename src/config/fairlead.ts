@@ -29,6 +29,52 @@ export const fairleadSpec = {
       max: 4_194_304,
     },
   },
+  topics: {
+    log: {
+      kind: 'folder',
+      about: 'Folder of the log of topics; by default it stands beside the lake, with -log after its name',
+      optional: true,
+    },
+    partitions: { kind: 'integer', about: 'Partitions of a topic that is made new', default: 3, min: 1, max: 1000 },
+    keepHours: {
+      kind: 'integer',
+      about: 'How long records are kept that every known lake has landed, in hours; others are kept longer',
+      default: 168,
+      min: 1,
+      max: 876_000,
+    },
+    maxMb: {
+      kind: 'integer',
+      about: 'Most that the log may hold, in megabytes; beyond it the oldest records go, landed ones first',
+      default: 4096,
+      min: 16,
+      max: 4_194_304,
+    },
+  },
+  stream: {
+    cadenceMs: {
+      kind: 'integer',
+      about: 'Least time between two live publications, in milliseconds',
+      default: 1000,
+      min: 100,
+      max: 86_400_000,
+    },
+    flushMs: {
+      kind: 'integer',
+      about: 'Longest that a record waits for the commit that lands it, in milliseconds',
+      default: 200,
+      min: 1,
+      max: 3_600_000,
+    },
+    flushMb: { kind: 'integer', about: 'Most that one commit lands, in megabytes', default: 16, min: 1, max: 1024 },
+    memoryMb: {
+      kind: 'integer',
+      about: 'Resident memory of the process above which what was read is committed at once, in megabytes',
+      default: 1024,
+      min: 128,
+      max: 4_194_304,
+    },
+  },
   query: {
     memoryMb: { kind: 'integer', about: 'Memory for one query, in megabytes', default: 1024, min: 64, max: 4_194_304 },
     timeoutMs: {

@@ -179,13 +179,15 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       if (!loaded) throw noVersion(root, version, 'there is no table')
       return snapshotOf(loaded.replay.state())
     },
-    async filesAddedBetween(after, upTo) {
-      const files: DataFile[] = []
+    async dataChangesBetween(after, upTo) {
+      const added: DataFile[] = []
+      let removes = false
       try {
         await replayCommits(reads, root, after + 1, upTo, {
           apply: (_version, actions, path) => {
             for (const action of actions) {
-              if (action.kind === 'add' && action.add.dataChange) files.push(dataFileOf(action.add, path))
+              if (action.kind === 'add' && action.add.dataChange) added.push(dataFileOf(action.add, path))
+              if (action.kind === 'remove' && action.remove.dataChange) removes = true
             }
           },
         })
@@ -193,7 +195,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
         if (!isMissingCommit(error)) throw error
         throw noVersion(root, upTo, `commits after ${after} are no longer all there, or not yet`)
       }
-      return files
+      return { added, removes }
     },
     async writeFile(parquet) {
       const path = `part-00000-${newId()}-c000.zstd.parquet`

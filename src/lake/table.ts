@@ -31,6 +31,11 @@ export interface Snapshot {
   readonly committedMs: number | undefined
 }
 
+export interface DataChanges {
+  readonly added: readonly DataFile[]
+  readonly removes: boolean
+}
+
 export interface Change {
   /**
    * Where the table is not there yet, or its columns grow: what it is to have. Absent: the columns stay. A change that removes every file
@@ -77,8 +82,11 @@ export interface Table {
   /** Newest; undefined where there is no table. */
   snapshot(): Promise<Snapshot | undefined>
   snapshotAt(version: number): Promise<Snapshot>
-  /** Files that commits after `after` up to and including `upTo` added as new data (`dataChange`), in order of commit. */
-  filesAddedBetween(after: number, upTo: number): Promise<readonly DataFile[]>
+  /**
+   * What commits after `after` up to and including `upTo` did to the rows (`dataChange`): the files they added, in order of commit, and whether they removed any.
+   * Fault `lake/no-version` where not all of these commits are there.
+   */
+  dataChangesBetween(after: number, upTo: number): Promise<DataChanges>
   /** Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. */
   writeFile(parquet: Uint8Array): Promise<DataFile>
   /** Fault `lake/unsupported` where the table asks of its writers what is not kept here. No table: none. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Snapshot } from '#lake'
 import type { BuildResult, Column, ModelProject, ModelRunner } from '#port'
 import type { StageEffects } from './effects.ts'
@@ -8,6 +9,11 @@ import type { Publication } from './publication.ts'
 export interface SourceTable {
   readonly name: string
   readonly columns: readonly Column[]
+  /**
+   * Of a table that holds rows of many datasets: those that Gold is built for. Absent: all its rows count. So a stream, which moves these tables every
+   * second, does not make stale what is built from files.
+   */
+  readonly of?: readonly string[]
 }
 
 export interface BuildOptions {
@@ -37,15 +43,36 @@ export async function sourceSnapshots(
   return snapshots
 }
 
+/** What a publication says of the sources it was built from. */
+export function sourceVersions(
+  sources: readonly SourceTable[],
+  snapshots: ReadonlyMap<string, Snapshot | undefined>,
+): Publication['silver'] {
+  return sources.map(({ name, of }) => {
+    const snapshot = snapshots.get(name)
+    const version = snapshot?.version ?? -1
+    return of === undefined ? { table: name, version } : { table: name, version, mark: markOf(snapshot, of) }
+  })
+}
+
+/** Changes whenever the table's rows of these datasets do: each commit that brings some says so in a transaction with the dataset's name. */
+function markOf(snapshot: Snapshot | undefined, datasets: readonly string[]): string {
+  const said = [...(snapshot?.txns ?? [])].filter(([appId]) => datasets.includes(appId.split(':')[1] ?? ''))
+  return createHash('sha256').update(JSON.stringify(said.sort())).digest('hex').slice(0, 16)
+}
+
 /** True where the publication rests on exactly these versions and this project. */
 export function isCurrent(
   standing: Publication | undefined,
   projectHash: string,
-  snapshots: ReadonlyMap<string, Snapshot | undefined>,
+  sources: Publication['silver'],
 ): boolean {
   if (standing === undefined || standing.projectHash !== projectHash) return false
-  const built = new Map(standing.silver.map(({ table, version }) => [table, version]))
-  return [...snapshots].every(([name, snapshot]) => built.get(name) === (snapshot?.version ?? -1))
+  const built = new Map(standing.silver.map((source) => [source.table, source]))
+  return sources.every(({ table, version, mark }) => {
+    const source = built.get(table)
+    return source !== undefined && (mark === undefined ? source.version === version : source.mark === mark)
+  })
 }
 
 /** Builds and audits Gold in the engine. Nothing of it is in the lake yet. */
@@ -59,7 +86,7 @@ export async function buildGold(
   for (const { name, columns } of options.sources) {
     await attachSnapshot(name, effects.table(rootOf(name)), snapshots.get(name), columns, effects)
   }
-  if (!full && options.standing !== undefined) await carryOver(options, options.standing, runner, effects)
+  if (!full && options.standing !== undefined) await carryOver(options.project, options.standing, runner, effects)
   const result = await runner.build(
     { ...options.project, fullRefresh: full, targetFolder: options.targetFolder },
     effects.engine,
@@ -69,8 +96,8 @@ export async function buildGold(
 }
 
 /** Incremental models find their published rows standing in the engine, as tables of its own that they may change. */
-async function carryOver(
-  { project }: BuildOptions,
+export async function carryOver(
+  project: ModelProject,
   standing: Publication,
   runner: ModelRunner,
   effects: StageEffects,

@@ -48,7 +48,7 @@ export async function prepareBatch(
   const name = (part: string): string => `${dialect.identifier(schema)}.${dialect.identifier(part)}`
   const bronze = table(`bronze/${contract.name}`)
   const at = standing.bronze?.version === to ? standing.bronze : await bronze.snapshotAt(to)
-  const files: readonly DataFile[] = from === -1 ? at.files : await bronze.filesAddedBetween(from, to)
+  const files: readonly DataFile[] = from === -1 ? at.files : (await bronze.dataChangesBetween(from, to)).added
   await engine.run(
     `DROP SCHEMA IF EXISTS ${dialect.identifier(schema)} CASCADE; CREATE SCHEMA ${dialect.identifier(schema)}`,
   )

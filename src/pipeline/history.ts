@@ -105,7 +105,7 @@ export async function readLastRun(store: ObjectStore, table: Table): Promise<Run
 /** The row of the newest commit; each commit of these tables adds one file of one row. */
 async function newestRow(store: ObjectStore, table: Table, snapshot: Snapshot | undefined) {
   if (snapshot === undefined) return undefined
-  const [file] = await table.filesAddedBetween(snapshot.version - 1, snapshot.version)
+  const [file] = (await table.dataChangesBetween(snapshot.version - 1, snapshot.version)).added
   if (file === undefined) return undefined
   const path = `${table.root}/${file.path}`
   const bytes = await store.read(path)

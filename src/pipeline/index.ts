@@ -1,5 +1,5 @@
 export type { BuildOptions, SourceTable } from './build.ts'
-export { buildGold, isCurrent, rootOf, sourceSnapshots } from './build.ts'
+export { buildGold, isCurrent, rootOf, sourceSnapshots, sourceVersions } from './build.ts'
 export type { CleanResult } from './clean.ts'
 export { cleanDataset, cleanIsStale } from './clean.ts'
 export type { CleanEffects } from './clean-batch.ts'
@@ -12,6 +12,8 @@ export { readLastRun, readPublication, recordRun } from './history.ts'
 export type { LandEffects, Landing, LandOptions, PlannedFile, SourceFile } from './land/index.ts'
 export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, planLanding } from './land/index.ts'
 export type { RecordCounts } from './law.ts'
+export type { LiveOptions, LiveOutcome } from './live.ts'
+export { publishLive } from './live.ts'
 export type {
   CompactEffects,
   CompactOptions,
@@ -34,6 +36,9 @@ export {
 export type { PlaceEffects, PlaceResult } from './place.ts'
 export { placeAll, placesAreStale } from './place.ts'
 export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
-export type { Publication, RunRecord } from './publication.ts'
+export type { Publication, PublicationLine, RunRecord } from './publication.ts'
+export { liveLine, liveRunRoot, runLine } from './publication.ts'
 export type { PublishOptions, PublishOutcome } from './publish.ts'
 export { publish } from './publish.ts'
+export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
+export { landedOffsets, landTopic } from './stream/index.ts'

@@ -1,3 +1,5 @@
+import type { FailpointName } from '#port'
+
 /** What one commit in the `publication` table says: these versions belong together, and passed their tests. */
 export interface Publication {
   /** The publication table's own version. */
@@ -8,10 +10,48 @@ export interface Publication {
   /** Hash of the dbt project and of the vars it was built with. */
   readonly projectHash: string
   readonly gold: readonly { readonly table: string; readonly version: number; readonly rows: number }[]
-  readonly silver: readonly { readonly table: string; readonly version: number }[]
+  /** Source tables with the version that was read; of a table that many datasets share, `mark` tells more. */
+  readonly silver: readonly { readonly table: string; readonly version: number; readonly mark?: string }[]
   readonly tests: { readonly passed: number; readonly failed: number; readonly warned: number }
   /** True where any source it rests on is generated sample data. */
   readonly sample: boolean
+}
+
+/**
+ * A line of publications, in a table of its own. The batch half of Gold and the live half share no table, so each is published without the other.
+ */
+export interface PublicationLine {
+  /** Folder of the table that names them. */
+  readonly root: string
+  /** True: a publication takes the place of the one before, which time travel still reaches for as long as removed files are kept. */
+  readonly replaces: boolean
+  readonly points: {
+    readonly betweenGold: FailpointName
+    readonly beforePublication: FailpointName
+    readonly afterPublication: FailpointName
+  }
+}
+
+/** What a run publishes: every publication there ever was. */
+export const runLine: PublicationLine = {
+  root: 'publication',
+  replaces: false,
+  points: {
+    betweenGold: 'publish/between-gold',
+    beforePublication: 'publish/before-publication',
+    afterPublication: 'publish/after-publication',
+  },
+}
+
+/** What a stream publishes, as often as every second. */
+export const liveLine: PublicationLine = {
+  root: 'live_publication',
+  replaces: true,
+  points: {
+    betweenGold: 'live/between-gold',
+    beforePublication: 'live/before-publication',
+    afterPublication: 'live/after-publication',
+  },
 }
 
 /** One run that did something, whether or not it published. */
@@ -24,3 +64,6 @@ export interface RunRecord {
   readonly failed: readonly { readonly id: string; readonly message: string | null; readonly failures: number | null }[]
   readonly fault: { readonly code: string; readonly what: string; readonly mend: string } | null
 }
+
+/** Folder of the table that says when the live line was held or failed, one row each time. */
+export const liveRunRoot = 'live_run'

@@ -1,16 +1,17 @@
-import type { DataFile, Snapshot } from '#lake'
+import type { DataFile } from '#lake'
 import type { BuildResult } from '#port'
 import { rootOf } from './build.ts'
 import type { StageEffects } from './effects.ts'
 import { writeSelect } from './exchange.ts'
 import { publicationColumns, publicationFile, readPublication } from './history.ts'
-import type { Publication } from './publication.ts'
+import type { Publication, PublicationLine } from './publication.ts'
 
 export interface PublishOptions {
   readonly runId: string
   readonly projectHash: string
   readonly sample: boolean
-  readonly snapshots: ReadonlyMap<string, Snapshot | undefined>
+  readonly sources: Publication['silver']
+  readonly line: PublicationLine
   /** The publication that the build started from. */
   readonly standing: Publication | undefined
 }
@@ -26,14 +27,13 @@ export async function publish(
   options: PublishOptions,
   effects: StageEffects,
 ): Promise<PublishOutcome> {
-  effects.failpoint('publish/before-gold')
   // The engine writes one after the other; what it wrote goes to the disk meanwhile.
   const gold = await Promise.all(
     built.tables
       .filter(({ schema }) => schema === 'gold')
       .map(async ({ name, relation, columns }) => {
         const replaced = await replaceTable(name, relation, columns, effects)
-        effects.failpoint('publish/between-gold')
+        effects.failpoint(options.line.points.betweenGold)
         return { table: name, ...replaced }
       }),
   )
@@ -42,13 +42,13 @@ export async function publish(
     publishedAt: new Date(effects.nowMs()).toISOString(),
     projectHash: options.projectHash,
     gold,
-    silver: [...options.snapshots].map(([table, snapshot]) => ({ table, version: snapshot?.version ?? -1 })),
+    silver: options.sources,
     tests: built.tests,
     sample: options.sample,
   }
-  effects.failpoint('publish/before-publication')
-  const published = await commitPublication(draft, options.standing, effects)
-  effects.failpoint('publish/after-publication')
+  effects.failpoint(options.line.points.beforePublication)
+  const published = await commitPublication(draft, options, effects)
+  effects.failpoint(options.line.points.afterPublication)
   return published
 }
 
@@ -77,15 +77,15 @@ async function replaceTable(
 
 async function commitPublication(
   draft: Omit<Publication, 'version'>,
-  standing: Publication | undefined,
+  { standing, line }: Pick<PublishOptions, 'standing' | 'line'>,
   effects: StageEffects,
 ): Promise<PublishOutcome> {
-  const table = effects.table('publication')
+  const table = effects.table(line.root)
   let overtaking: Publication | undefined
   const record = await table.writeFile(publicationFile(draft))
   const outcome = await table.commit({
     operation: 'WRITE',
-    parameters: { mode: 'Append' },
+    parameters: { mode: line.replaces ? 'Overwrite' : 'Append' },
     blindAppend: false,
     stage: async (newest) => {
       overtaking =
@@ -93,7 +93,8 @@ async function commitPublication(
           ? undefined
           : await readPublication(effects.store, table, newest)
       if (overtaking !== undefined && isAsNew(overtaking, draft)) return undefined
-      return { columns: publicationColumns, add: [record], remove: [], txns: [] }
+      const remove = line.replaces ? (newest?.files ?? []) : []
+      return { columns: publicationColumns, add: [record], remove, txns: [] }
     },
   })
   if (outcome.outcome === 'unneeded' && overtaking !== undefined)

@@ -1,5 +1,5 @@
 import type { Contract } from '#contract'
-import type { RunRecord } from '#pipeline'
+import type { Allowance, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
 import type { LakeReader } from './reader.ts'
 
@@ -29,6 +29,80 @@ export interface RunOptions extends LakeOptions {
 export interface SampleOptions {
   readonly schools: number
   readonly seed: number
+}
+
+/** How a stream is followed. */
+export interface StreamOptions extends LakeOptions {
+  readonly topics: TopicOptions
+  readonly stream: {
+    /** Least time between two live publications. */
+    readonly cadenceMs: number
+    /** Longest that a record read waits for its commit. */
+    readonly flushMs: number
+    /** Most bytes that one commit brings. */
+    readonly flushMb: number
+    /** Resident memory above which what was read is committed at once. */
+    readonly memoryMb: number
+  }
+}
+
+/** The embedded log. */
+export interface TopicOptions {
+  /** Its folder, absolute; beside the lake where it is not said. */
+  readonly log?: string | undefined
+  readonly partitions: number
+  readonly keepHours: number
+  readonly maxMb: number
+}
+
+/** A simulated survey season. */
+export interface SeasonPlan {
+  /** Events a second. */
+  readonly rate: number
+  readonly seconds: number
+  readonly seed: number
+  /** Fractions of the records. */
+  readonly shares: { readonly late: number; readonly repeated: number; readonly malformed: number }
+}
+
+export interface SeasonOptions extends StreamOptions {
+  readonly season: SeasonPlan
+}
+
+export interface ReplayOptions extends StreamOptions {
+  readonly dataset: string
+}
+
+/** Printed as it is by `stream season --json` and `stream replay --json`. */
+export interface ProduceResult {
+  readonly topic: string
+  readonly topicId: string
+  /** Records sent by this call. */
+  readonly sent: number
+  /** Records that this producer has sent in all. */
+  readonly total: number
+  /** True where nothing is left to send. */
+  readonly complete: boolean
+  readonly tookMs: number
+}
+
+/** What a reader has to know: the lake, and the log that feeds it. */
+export type ReaderOptions = LakeOptions & Pick<StreamOptions, 'topics'>
+
+export interface ConsumeOptions extends StreamOptions {
+  /** Land, clean and publish what the logs hold now, and end. Otherwise follow them until the signal. */
+  readonly once: boolean
+  /** Losses that a person allows by name. */
+  readonly allow: readonly Allowance[]
+}
+
+/** Printed as it is by `stream consume --json`. */
+export interface ConsumeResult {
+  /** By dataset: `added` by this call, the rest totals over the lake. */
+  readonly datasets: Readonly<Record<string, Counts & { readonly topic: string; readonly added: number }>>
+  /** Version of the live publication that stands; null where there is none. */
+  readonly published: number | null
+  readonly tookMs: number
 }
 
 /** What work does to the world outside the lake. Aborting the signal ends it between two commits with a fault `machine/stopped`. */
@@ -154,8 +228,14 @@ export interface Platform {
   lakeStatus(options: LakeOptions): Promise<LakeStatus>
   doctor(options: DoctorOptions): Promise<readonly Check[]>
   /** For a server, or anyone who looks at what is published. A lake that is not there yet is one where nothing was published. */
-  openReader(options: LakeOptions): Promise<LakeReader>
+  openReader(options: ReaderOptions): Promise<LakeReader>
   /** Every dataset that is declared, built-in ones first. */
   listDatasets(options: LakeOptions): Promise<readonly Contract[]>
   writeSampleFolder: WriteSampleFolder
+  /** Plays a survey season into its topic, in real time, until its end or the signal. Started again, it goes on where it stood. */
+  playSeason(options: SeasonOptions, effects: WorkEffects): Promise<ProduceResult>
+  /** Sends the records of a landed dataset as messages. Started again, it goes on where it stood. */
+  replayDataset(options: ReplayOptions, effects: WorkEffects): Promise<ProduceResult>
+  /** Lands topics, cleans them, and publishes the live half of Gold. */
+  consume(options: ConsumeOptions, effects: WorkEffects): Promise<ConsumeResult>
 }

@@ -1,5 +1,7 @@
 export type {
   Check,
+  ConsumeOptions,
+  ConsumeResult,
   Counts,
   DatasetCounts,
   DoctorOptions,
@@ -7,20 +9,26 @@ export type {
   LakeStatus,
   PlannedStep,
   Platform,
+  ProduceResult,
   QueryAnswer,
   QueryOptions,
+  ReplayOptions,
   RunOptions,
   RunResult,
   SampleOptions,
+  SeasonOptions,
+  SeasonPlan,
+  StreamOptions,
   WorkEffects,
   WriteSampleFolder,
 } from './api.ts'
+export { consume } from './consume.ts'
 export { listDatasets } from './contracts.ts'
 export { doctor } from './doctor.ts'
 export { openReader } from './open-reader.ts'
 export { planRun } from './plan.ts'
 export { queryLake } from './query.ts'
-export type { LakeReader, OpenPublication } from './reader.ts'
+export type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
 export { runOnce } from './run.ts'
 export { writeSampleFolder } from './sample.ts'
 export { lakeStatus } from './status.ts'

@@ -1,10 +1,18 @@
-import { cleanIsStale, isCurrent, placesAreStale, planLanding, readPublication, sourceSnapshots } from '#pipeline'
+import {
+  cleanIsStale,
+  isCurrent,
+  placesAreStale,
+  planLanding,
+  readPublication,
+  sourceSnapshots,
+  sourceVersions,
+} from '#pipeline'
 import { noFailpoint } from '#port'
 import type { PlannedStep, RunOptions, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { folderFiles } from './files.ts'
 import { emptyMemoryLake, existingLake } from './lake.ts'
-import { goldProject, hashProject, lakeTables } from './project.ts'
+import { batchTables, goldProject, hashProject } from './project.ts'
 
 /** What a run would do and why, in order. Reads files and lake, changes neither. */
 export async function planRun(options: RunOptions, { report, signal }: WorkEffects): Promise<readonly PlannedStep[]> {
@@ -36,10 +44,10 @@ export async function planRun(options: RunOptions, { report, signal }: WorkEffec
   const table = lake.table('publication')
   const standing = await readPublication(lake.store, table, await table.snapshot())
   const projectHash = await hashProject(goldProject(options, process.env), contracts)
-  const sources = lakeTables(contracts)
+  const sources = batchTables(contracts)
   const snapshots = await sourceSnapshots(sources, lake)
   const empty = steps.length === 0 && ![...snapshots.values()].some((snapshot) => snapshot !== undefined)
-  const current = isCurrent(standing, projectHash, snapshots)
+  const current = isCurrent(standing, projectHash, sourceVersions(sources, snapshots))
   if (empty || (steps.length === 0 && current && !options.full)) return steps
   const why =
     standing === undefined

@@ -21,6 +21,10 @@ import { fingerprints } from './contracts.ts'
 /** Where dbt and the tools of the checkout leave what they made; none of it is the project. */
 const made = new Set(['target', 'logs', 'dbt_packages', 'node_modules'])
 
+/** The dataset of the live half of Gold, and which models those are, in dbt's words. */
+export const liveDataset = 'survey_live'
+export const liveSelect = ['tag:live']
+
 export function goldProject({ models }: Pick<LakeOptions, 'models'>, environment: NodeJS.ProcessEnv): ModelProject {
   return {
     folder: join(import.meta.dirname, '../../dbt'),
@@ -79,6 +83,14 @@ async function projectFiles(folder: string): Promise<readonly string[]> {
     else files.push(path)
   }
   return files.sort()
+}
+
+/** What a run builds Gold from: all but what comes by a topic of its own, which has a publication of its own. */
+export function batchTables(contracts: readonly Contract[]): readonly SourceTable[] {
+  const byFile = contracts.filter(({ stream }) => stream === undefined)
+  const of = byFile.map(({ name }) => name)
+  const shared = new Set(['silver.quarantine', 'silver.displaced', 'silver.ledger'])
+  return lakeTables(byFile).map((table) => (shared.has(table.name) ? { ...table, of } : table))
 }
 
 /** Every table of Bronze and Silver that there can be, with the columns it has before anything is in it. */

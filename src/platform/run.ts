@@ -13,7 +13,9 @@ import {
   publish,
   readPublication,
   recordRun,
+  runLine,
   sourceSnapshots,
+  sourceVersions,
 } from '#pipeline'
 import type { BuildResult } from '#port'
 import { Fault } from '#port'
@@ -22,7 +24,7 @@ import { listDatasets } from './contracts.ts'
 import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
-import { checkVintages, goldProject, hashProject, lakeTables } from './project.ts'
+import { batchTables, checkVintages, goldProject, hashProject } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
 import { failpointFrom, inWorkshop } from './workshop.ts'
@@ -111,7 +113,7 @@ async function buildAndPublish(
   options: RunOptions & { readonly startedMs: number },
   effects: StageEffects,
 ): Promise<Published> {
-  const { table, store, report, nowMs } = effects
+  const { table, store, report, nowMs, failpoint } = effects
   const { full, startedMs } = options
   const runId = randomUUID()
   const history = table('publication')
@@ -129,12 +131,13 @@ async function buildAndPublish(
   try {
     const project = goldProject(options, process.env)
     const projectHash = await hashProject(project, contracts)
-    const sources = lakeTables(contracts)
+    const sources = batchTables(contracts)
     const snapshots = await sourceSnapshots(sources, effects)
+    const versions = sourceVersions(sources, snapshots)
     if (![...snapshots.values()].some((snapshot) => snapshot !== undefined)) {
       return { outcome: 'unchanged', publication: standing, failed: [], tests: noTests }
     }
-    if (!full && isCurrent(standing, projectHash, snapshots)) {
+    if (!full && isCurrent(standing, projectHash, versions)) {
       return { outcome: 'unchanged', publication: standing, failed: [], tests: standing?.tests ?? noTests }
     }
     await checkVintages(project)
@@ -148,9 +151,10 @@ async function buildAndPublish(
       await record('held', failed, null)
       return { outcome: 'held', publication: standing, failed, tests: built.tests }
     }
+    failpoint('publish/before-gold')
     const published = await publish(
       built,
-      { runId, projectHash, sample: await holdsSample(lake), snapshots, standing },
+      { line: runLine, runId, projectHash, sample: await holdsSample(lake), sources: versions, standing },
       effects,
     )
     if (published.outcome === 'published') {

@@ -1,9 +1,17 @@
-import { attachSnapshot, datasetCounts, isCurrent, readLastRun, readPublication, sourceSnapshots } from '#pipeline'
+import {
+  attachSnapshot,
+  datasetCounts,
+  isCurrent,
+  readLastRun,
+  readPublication,
+  sourceSnapshots,
+  sourceVersions,
+} from '#pipeline'
 import { noFailpoint } from '#port'
 import type { LakeOptions, LakeStatus } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { existingLake, holdsSample } from './lake.ts'
-import { goldProject, hashProject, lakeTables } from './project.ts'
+import { batchTables, goldProject, hashProject } from './project.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** What the lake holds and how fresh it is. Changes nothing. */
@@ -15,7 +23,7 @@ export async function lakeStatus(options: LakeOptions): Promise<LakeStatus> {
   return inWorkshop(lake, options, quiet, async (effects) => {
     const history = lake.table('publication')
     const publication = await readPublication(lake.store, history, await history.snapshot())
-    const sources = lakeTables(contracts)
+    const sources = batchTables(contracts)
     const projectHash = await hashProject(goldProject(options, process.env), contracts)
     const counts = await datasetCounts(contracts, effects)
     const files = lake.table('bronze/file')
@@ -38,7 +46,7 @@ export async function lakeStatus(options: LakeOptions): Promise<LakeStatus> {
               tables: publication.gold.map(({ table, rows: count }) => ({ table, rows: count })),
               tests: publication.tests,
             },
-      stale: !isCurrent(publication, projectHash, await sourceSnapshots(sources, effects)),
+      stale: !isCurrent(publication, projectHash, sourceVersions(sources, await sourceSnapshots(sources, effects))),
       lastRun: (await readLastRun(lake.store, lake.table('run'))) ?? null,
       datasets: Object.fromEntries(
         Object.entries(counts).map(([name, { landed: total, silver, quarantined, duplicates, superseded }]) => [

@@ -165,12 +165,12 @@ test('new files between versions come in order of commit, without those that cha
   })
   await append(table, 'a', [4])
   const counts = async (after: number, upTo: number) =>
-    (await table.filesAddedBetween(after, upTo)).map(({ stats }) => JSON.parse(stats ?? '{}').minValues.n)
+    (await table.dataChangesBetween(after, upTo)).added.map(({ stats }) => JSON.parse(stats ?? '{}').minValues.n)
   assert.deepEqual(await counts(-1, 4), [0, 1, 2, 4])
   assert.deepEqual(await counts(0, 2), [1, 2])
   assert.deepEqual(await counts(2, 3), [])
   assert.deepEqual(await counts(4, 4), [])
-  await assert.rejects(table.filesAddedBetween(3, 5), isFault('lake/no-version'))
+  await assert.rejects(table.dataChangesBetween(3, 5), isFault('lake/no-version'))
 })
 
 test('versions that are not there are refused by number', async () => {

@@ -150,7 +150,8 @@ test('a planted failing test leaves the last publication standing, and readers a
   assert.equal(held.published, null)
   assert.match(held.failed[0]?.id ?? '', /not_null_planted_n/)
   assert.deepEqual(await lakeHash(lake), hash)
-  const reader = await openReader(options(lake))
+  const topics = { partitions: 1, keepHours: 1, maxMb: 16 }
+  const reader = await openReader({ ...options(lake), topics })
   assert.equal((await reader.newest())?.version, good.published)
   const last = await reader.lastRun()
   assert.equal(last?.outcome, 'held')

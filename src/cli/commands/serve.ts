@@ -7,12 +7,15 @@ export const serve: Command<Record<never, never>> = {
   about: 'show the dashboard over a lake, until Ctrl-C',
   more: 'It only reads. Any number of servers may show one lake, and each follows new publications by itself.',
   flags: {},
-  options: ['port'],
+  options: ['port', 'topics.log'],
   examples: ['fairlead serve', 'fairlead serve --lake shared-lake --port 0'],
   async run({ options }, { backend, answer, report, signal }) {
-    const { lake, datasets, models, engine, port } = options
+    const { lake, datasets, models, engine, topics, stream, port } = options
     const platform = await backend()
-    const serving = await platform.serveLake({ lake, datasets, models, engine, port }, { report, signal })
+    const serving = await platform.serveLake(
+      { lake, datasets, models, engine, topics, stream, port },
+      { report, signal },
+    )
     try {
       const summary = `Dashboard: ${serving.url}   (Ctrl-C stops)\n`
       await answer({ json: document({ url: serving.url }), summary })

@@ -1,8 +1,9 @@
 import type { Spec } from '#config'
+import type { Report } from '#port'
 import { Fault } from '#port'
 import type { Command } from '../command.ts'
 import { document } from '../command.ts'
-import { fromFlag, sampleFlags, sampleOf } from '../input.ts'
+import { fromFlag, sampleFlags, sampleOf, seasonDefaults, seasonFlags } from '../input.ts'
 import { runExitCode, runSummary } from '../run-summary.ts'
 import { untilAborted } from '../until.ts'
 
@@ -10,14 +11,21 @@ const flags = {
   from: fromFlag,
   once: { kind: 'boolean', about: 'Run to the end and exit, without the dashboard', default: false },
   ...sampleFlags,
+  season: {
+    kind: 'boolean',
+    about: 'Play a simulated survey season into the live page; without --from and --once it is played anyway',
+    default: false,
+  },
+  rate: { ...seasonFlags.rate, about: 'Events of the season a second' },
+  seconds: { ...seasonFlags.seconds, about: 'Length of the season, in seconds' },
 } as const satisfies Spec
 
 export const start: Command<typeof flags> = {
   name: 'start',
   about: 'run everything and show the dashboard, until Ctrl-C',
-  more: 'Without --from, an empty lake is filled with generated sample data, marked as sample wherever it is shown.',
+  more: 'Without --from, an empty lake is filled with generated sample data, marked as sample wherever it is shown, and a simulated survey season streams in.',
   flags,
-  options: ['port'],
+  options: ['port', 'topics.log'],
   examples: ['fairlead start', 'fairlead start --from my-files --port 8080', 'fairlead start --once --json'],
   fails: 'tests held the publication back (with --once)',
   async run({ flags, options }, { backend, answer, tell, report, signal }) {
@@ -27,26 +35,52 @@ export const start: Command<typeof flags> = {
         mend: 'Leave one of them out.',
       })
     }
-    const { lake, datasets, models, engine, port } = options
+    const { lake, datasets, models, engine, port, topics, stream } = options
+    const { season, once, rate, seconds } = flags
+    const live = { lake, datasets, models, engine, topics, stream }
     const input = flags.from === undefined ? { sample } : { from: flags.from }
     const runOptions = { lake, datasets, models, engine, full: false, ...input }
     const platform = await backend()
-    if (flags.once) {
+    const plan = { ...seasonDefaults, rate, seconds }
+    if (once) {
       const result = await platform.runOnce(runOptions, { report, signal })
+      if (season) {
+        await platform.playSeason({ ...live, season: plan }, { report, signal })
+        await platform.consume({ ...live, once, allow: [] }, { report, signal })
+      }
       await answer({ json: document({ ...result, url: null }), summary: runSummary(result) })
       return runExitCode(result)
     }
     // The server comes first: a port in use is known before any work is done, and the page shows the run as it goes.
-    const serving = await platform.serveLake({ lake, datasets, models, engine, port }, { report, signal })
+    const serving = await platform.serveLake({ ...live, port }, { report, signal })
     try {
       tell(`Dashboard: ${serving.url}`)
       const result = await platform.runOnce(runOptions, { report, signal })
       const summary = `${runSummary(result)}Dashboard: ${serving.url}   (Ctrl-C stops)\n`
       await answer({ json: document({ ...result, url: serving.url }), summary })
+      await Promise.all([
+        followStream(() => platform.consume({ ...live, once, allow: [] }, { report, signal }), { report, signal }),
+        ...(season || flags.from === undefined
+          ? [followStream(() => platform.playSeason({ ...live, season: plan }, { report, signal }), { report, signal })]
+          : []),
+      ])
       await untilAborted(signal)
     } finally {
       await serving.close()
     }
     return 0
   },
+}
+
+/** A stream that fails is told, on the page too; the dashboard stays with what was published. */
+async function followStream(
+  work: () => Promise<unknown>,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    if (!signal.aborted) report({ kind: 'fault', fault: error })
+  }
 }

@@ -52,8 +52,9 @@ export interface BronzeEffects {
 const fileRows = 200_000
 const fileCharacters = 48 * 1024 * 1024
 
-export function bronzeTxn(dataset: string, source: string): string {
-  return `land:${dataset}:${source}:0`
+/** The transaction that says how far a source's partition has been landed: the next offset. */
+export function bronzeTxn(dataset: string, source: string, partition = 0): string {
+  return `land:${dataset}:${source}:${partition}`
 }
 
 /**

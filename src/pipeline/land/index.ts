@@ -1,4 +1,4 @@
-export { bronzeColumns } from './bronze.ts'
+export { bronzeColumns, bronzeTxn } from './bronze.ts'
 export { fileColumns } from './file-table.ts'
 export type { LandEffects, Landing, LandOptions, PlannedFile } from './land.ts'
 export { landFiles, planLanding } from './land.ts'

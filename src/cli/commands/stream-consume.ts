@@ -1,0 +1,57 @@
+import type { Spec } from '#config'
+import type { ConsumeResult } from '#platform'
+import { Fault } from '#port'
+import type { Command } from '../command.ts'
+import { document } from '../command.ts'
+import { alignedTable } from '../text-table.ts'
+import { duration } from '../words.ts'
+
+const flags = {
+  once: { kind: 'boolean', about: 'Land what the log holds now, publish it, and exit', default: false },
+  allow: {
+    kind: 'text',
+    about: 'Go on after a loss: topic-anew lands a topic that was made anew; gap leaves out records the log lost',
+    optional: true,
+  },
+} as const satisfies Spec
+
+const allowances = ['topic-anew', 'gap'] as const
+
+export const streamConsume: Command<typeof flags> = {
+  name: 'stream consume',
+  about: 'land topics, clean them and publish the live figures, until Ctrl-C',
+  more: 'Every record once, whoever dies: the lake knows how far it is, and the log is never asked. Any number of consumers may run; of two that read the same records, one lands them and the other is told.',
+  flags,
+  options: ['topics.log', 'stream.cadenceMs'],
+  examples: ['fairlead stream consume', 'fairlead stream consume --once --json'],
+  async run({ flags, options }, { backend, answer, report, signal }) {
+    const { lake, datasets, models, engine, topics, stream } = options
+    const allow = allowedBy(flags.allow)
+    const platform = await backend()
+    const request = { lake, datasets, models, engine, topics, stream, once: flags.once, allow }
+    const result = await platform.consume(request, { report, signal })
+    await answer({ json: document(result), summary: consumeSummary(result) })
+    return 0
+  },
+}
+
+function allowedBy(text: string | undefined): (typeof allowances)[number][] {
+  return (text?.split(',') ?? []).map((word) => {
+    const known = allowances.find((one) => one === word.trim())
+    if (known !== undefined) return known
+    throw new Fault('usage/bad-value', `--allow ${word.trim()} is nothing that can be allowed.`, {
+      mend: `Use ${allowances.join(' or ')}.`,
+    })
+  })
+}
+
+function consumeSummary({ datasets, published, tookMs }: ConsumeResult): string {
+  const names = ['dataset', 'topic', 'landed', 'silver', 'quarantined', 'duplicates', 'superseded', 'new']
+  const rows = Object.entries(datasets).map(([name, counts]) => [
+    ...[name, counts.topic, counts.landed, counts.silver, counts.quarantined],
+    ...[counts.duplicates, counts.superseded, counts.added],
+  ])
+  const table = [...alignedTable({ columns: names.map((name) => ({ name })), rows }, undefined)].join('')
+  const standing = published === null ? 'Nothing is published' : `Live publication ${published} stands`
+  return `${table}\n${standing} (${duration(tookMs)})\n`
+}

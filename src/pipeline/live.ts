@@ -1,0 +1,93 @@
+import type { Snapshot, Table } from '#lake'
+import type { BuildResult, Column, ModelProject, ModelRunner } from '#port'
+import { Fault } from '#port'
+import { carryOver, rootOf } from './build.ts'
+import type { StageEffects } from './effects.ts'
+import { attachFiles } from './exchange.ts'
+import { readPublication } from './history.ts'
+import type { Publication } from './publication.ts'
+import { liveLine } from './publication.ts'
+import { publish } from './publish.ts'
+
+export interface LiveOptions {
+  readonly project: ModelProject
+  readonly targetFolder: string
+  /** Hash of the project's files, its vars and the contract's fingerprint. */
+  readonly projectHash: string
+  /** The Silver table that the models read, `silver.survey_live`, and its columns. */
+  readonly source: { readonly name: string; readonly columns: readonly Column[] }
+  /** Which models are the live ones, in dbt's words. */
+  readonly select: readonly string[]
+  readonly runId: string
+  readonly simulated: boolean
+}
+
+export type LiveOutcome =
+  | { readonly outcome: 'published'; readonly publication: Publication; readonly tests: BuildResult['tests'] }
+  /** Another process published at least as much meanwhile. */
+  | { readonly outcome: 'overtaken'; readonly publication: Publication }
+  | { readonly outcome: 'unchanged'; readonly publication: Publication | undefined }
+  /** Tests or models failed: what was published stands. */
+  | { readonly outcome: 'held'; readonly failed: readonly { readonly id: string; readonly message: string | null }[] }
+
+/**
+ * Counts what Silver gained since the last live publication, tests it and publishes it. Where Silver took rows away, or the project is another, all of it is
+ * counted anew. Nothing gained: nothing is built.
+ */
+export async function publishLive(
+  options: LiveOptions,
+  runner: ModelRunner,
+  effects: StageEffects,
+): Promise<LiveOutcome> {
+  const { source, project, projectHash, select } = options
+  const history = effects.table(liveLine.root)
+  const standing = await readPublication(effects.store, history, await history.snapshot())
+  const silver = effects.table(rootOf(source.name))
+  const snapshot = await silver.snapshot()
+  if (snapshot === undefined) return { outcome: 'unchanged', publication: standing }
+  const counted = countedUpTo(standing, source.name)
+  if (standing?.projectHash === projectHash && counted === snapshot.version)
+    return { outcome: 'unchanged', publication: standing }
+
+  const gain = standing?.projectHash === projectHash ? await gained(silver, snapshot, counted) : undefined
+  const files = gain ?? snapshot.files
+  await attachFiles(source.name, { root: silver.root, columns: snapshot.columns, files }, effects)
+  if (gain !== undefined && standing !== undefined) await carryOver(project, standing, runner, effects)
+  const request = { ...project, select, fullRefresh: gain === undefined, targetFolder: options.targetFolder }
+  const built = await runner.build(request, effects.engine)
+  effects.failpoint('live/after-build')
+  if (!built.ok) return held(built, effects)
+
+  const startedMs = effects.nowMs()
+  const sources = [{ table: source.name, version: snapshot.version }]
+  const { runId, simulated: sample } = options
+  const published = await publish(built, { line: liveLine, runId, projectHash, sample, sources, standing }, effects)
+  if (published.outcome === 'overtaken') return published
+  const { version } = published.publication
+  effects.report({ kind: 'live/published', version, tests: built.tests, tookMs: effects.nowMs() - startedMs })
+  return { ...published, tests: built.tests }
+}
+
+function countedUpTo(standing: Publication | undefined, source: string): number {
+  return standing?.silver.find(({ table }) => table === source)?.version ?? -1
+}
+
+/** The files that Silver gained; undefined where gains are not all that happened, or the log no longer tells. */
+async function gained(silver: Table, { version }: Snapshot, counted: number) {
+  if (counted < 0 || counted > version) return undefined
+  try {
+    const { added, removes } = await silver.dataChangesBetween(counted, version)
+    return removes ? undefined : added
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'lake/no-version') return undefined
+    throw error
+  }
+}
+
+function held(built: BuildResult, { report }: StageEffects): LiveOutcome {
+  const failed = built.nodes
+    .filter(({ status }) => status === 'error' || status === 'fail')
+    .map(({ id, message }) => ({ id, message }))
+  report({ kind: 'live/held', failed: failed.map(({ id }) => id) })
+  return { outcome: 'held', failed }
+}

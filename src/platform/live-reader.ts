@@ -1,0 +1,260 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LiveRespondent, LiveRule, LiveState } from '#api'
+import type { Contract } from '#contract'
+import type { Snapshot, Table } from '#lake'
+import { readRows } from '#lake'
+import type { Publication } from '#pipeline'
+import { landedOffsets, liveLine, liveRunRoot, readLastRun, readPublication, rootOf, runLine } from '#pipeline'
+import type { RecordLog } from '#port'
+import { Fault } from '#port'
+import type { Lake } from './lake.ts'
+import type { FinalRates, TableRow } from './live-state.ts'
+import { countsOf, curveOf, isoOf, newestOf, perSecondOf, ratesOf, rulesOf } from './live-state.ts'
+import type { LiveReader } from './reader.ts'
+
+/** How often a followed lake is looked at, in milliseconds: one small file is asked for. */
+const lookEveryMs = 100
+/** Files looked into for newest events and examples where nothing was looked into before. */
+const firstLook = 12
+/** Examples shown of one rule. */
+const examplesShown = 5
+
+export interface LiveReaderEffects {
+  /** The lake as it stands; undefined where there is none yet. */
+  readonly lake: () => Promise<Lake | undefined>
+  /** The log that feeds it, where it can be asked from here. */
+  readonly log: () => Promise<RecordLog | undefined>
+}
+
+/** What was seen of the tables that only grow, so that each look reads what is new. */
+interface Seen {
+  readonly lake: Lake
+  silver: number
+  quarantine: number
+  newest: readonly TableRow[]
+  /** Events by second of event time. */
+  seconds: Map<number, number>
+  examples: Map<string, LiveRule['examples']>
+  finals: { readonly version: number; readonly rates: FinalRates | undefined } | undefined
+}
+
+/** Reads the live half of a lake. It only reads, and keeps nothing that it could not read again. */
+export function liveReader(contract: Contract, effects: LiveReaderEffects): LiveReader {
+  let seen: Seen | undefined
+
+  async function state(): Promise<LiveState | undefined> {
+    const lake = await effects.lake()
+    const history = lake?.table(liveLine.root)
+    const publication = lake && history && (await readPublication(lake.store, history, await history.snapshot()))
+    if (lake === undefined || publication === undefined) return undefined
+    if (seen?.lake !== lake)
+      seen = {
+        lake,
+        silver: -1,
+        quarantine: -1,
+        newest: [],
+        seconds: new Map(),
+        examples: new Map(),
+        finals: undefined,
+      }
+    await look(seen, publication, contract)
+    const gold = (name: string) => goldRows(lake, publication, name)
+    const responses = await gold('live_response')
+    const ledger = await rowsOf(lake, lake.table('silver/ledger'), contract.name)
+    const finals = await finalRates(seen)
+    const curve = curveOf(await gold('live_curve'))
+    const lastEvent = Math.max(...responses.map(({ last_event_ts: at }) => Number(at)))
+    const years = responses.map(({ school_year: year }) => Number(year))
+    return {
+      dataset: contract.name,
+      title: contract.title,
+      topic: contract.stream?.topic ?? contract.name,
+      simulated: contract.simulated === true,
+      schoolYear: years.length === 0 ? null : Math.max(...years),
+      finalYear: finals?.year ?? null,
+      version: publication.version,
+      publishedAt: publication.publishedAt,
+      lastEventAt: Number.isFinite(lastEvent) ? isoOf(lastEvent) : null,
+      perSecond: perSecondOf(seen.seconds),
+      counts: countsOf(ledger),
+      partitions: await partitions(lake, contract),
+      intervalSeconds: intervalOf(curve),
+      curve,
+      rates: ratesOf(responses, finals),
+      newest: newestOf(seen.newest),
+      rules: rulesOf(ledger, seen.examples),
+      tests: publication.tests,
+      held: await heldSince(lake, publication),
+    }
+  }
+
+  async function partitions(lake: Lake, { name, stream }: Contract): Promise<LiveState['partitions']> {
+    const bronze = await lake.table(`bronze/${name}`).snapshot()
+    const log = await effects.log()
+    const topic = await log?.topic(stream?.topic ?? name).catch(ignoreFault)
+    if (log === undefined || topic === undefined) return offsetsIn(bronze, name).map((each) => ({ ...each, end: null }))
+    const landed = landedOffsets(bronze, name, topic)
+    const ranges = (await log.ranges(topic).catch(ignoreFault)) ?? []
+    return ranges.map(({ partition, start, end }) => ({ partition, landed: landed.get(partition) ?? start, end }))
+  }
+
+  async function mark(): Promise<string> {
+    const lake = await effects.lake()
+    if (lake === undefined) return ''
+    const versions = [liveLine.root, liveRunRoot, runLine.root].map(async (root) => {
+      const snapshot = await lake.table(root).snapshot()
+      return `${snapshot?.id}@${snapshot?.version}`
+    })
+    return (await Promise.all(versions)).join(' ')
+  }
+
+  return {
+    state,
+    async watch(onChange, signal) {
+      let last: string | undefined
+      while (!signal.aborted) {
+        const now = await mark()
+        if (now !== last) {
+          last = now
+          onChange()
+        }
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => {}) // woken by the abort, which the loop sees
+      }
+    },
+  }
+}
+
+/** Reads what Silver and quarantine gained since the last look. */
+async function look(seen: Seen, publication: Publication, { name }: Contract): Promise<void> {
+  const silver = seen.lake.table(`silver/${name}`)
+  const counted = publication.silver.find(({ table }) => table === `silver.${name}`)?.version ?? -1
+  if (counted !== seen.silver) {
+    const rows = await gainedRows(seen.lake, silver, seen.silver, counted)
+    seen.newest = rows
+    seen.silver = counted
+    for (const { event_at: at } of rows) {
+      const second = Math.floor(Number(at) / 1_000_000)
+      seen.seconds.set(second, (seen.seconds.get(second) ?? 0) + 1)
+    }
+    const newest = Math.max(...seen.seconds.keys())
+    for (const second of seen.seconds.keys()) if (second < newest - 10) seen.seconds.delete(second)
+  }
+  const quarantine = seen.lake.table('silver/quarantine')
+  const to = (await quarantine.snapshot())?.version ?? -1
+  if (to === seen.quarantine) return
+  const rows = await gainedRows(seen.lake, quarantine, seen.quarantine, to)
+  seen.quarantine = to
+  for (const row of rows) {
+    if (row.dataset !== name) continue
+    const rule = String(row.rule)
+    const example = {
+      partition: Number(row.partition),
+      offset: Number(row.offset),
+      received: textOf(row.received),
+      message: textOf(row.message),
+    }
+    seen.examples.set(rule, [example, ...(seen.examples.get(rule) ?? [])].slice(0, examplesShown))
+  }
+}
+
+async function gainedRows(lake: Lake, table: Table, from: number, to: number): Promise<readonly TableRow[]> {
+  if (to < 0) return []
+  const snapshot = await table.snapshotAt(to)
+  let files = snapshot.files.slice(-firstLook)
+  if (from >= 0 && from < to) {
+    try {
+      files = [...(await table.dataChangesBetween(from, to)).added].slice(-firstLook)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'lake/no-version') throw error
+    }
+  }
+  return rowsIn(lake, table, { ...snapshot, files })
+}
+
+async function rowsIn(lake: Lake, table: Table, snapshot: Snapshot): Promise<readonly TableRow[]> {
+  const rows: TableRow[] = []
+  for await (const batch of readRows(lake.store, table.root, snapshot)) rows.push(...batch)
+  return rows
+}
+
+async function rowsOf(lake: Lake, table: Table, dataset: string): Promise<readonly TableRow[]> {
+  const snapshot = await table.snapshot()
+  return snapshot === undefined ? [] : (await rowsIn(lake, table, snapshot)).filter((row) => row.dataset === dataset)
+}
+
+async function goldRows(lake: Lake, publication: Publication, name: string): Promise<readonly TableRow[]> {
+  const published = publication.gold.find(({ table }) => table === name)
+  if (published === undefined) return []
+  const table = lake.table(rootOf(`gold.${name}`))
+  return rowsIn(lake, table, await table.snapshotAt(published.version))
+}
+
+/** The newest year of the batch half that has response rates. */
+async function finalRates(seen: Seen): Promise<FinalRates | undefined> {
+  const { lake } = seen
+  const history = lake.table(runLine.root)
+  const publication = await readPublication(lake.store, history, await history.snapshot())
+  if (publication === undefined) return undefined
+  if (seen.finals?.version === publication.version) return seen.finals.rates
+  const rows = await goldRows(lake, publication, 'school_climate_snapshot')
+  const rates = newestRates(rows)
+  seen.finals = { version: publication.version, rates }
+  return rates
+}
+
+export function newestRates(rows: readonly TableRow[]): FinalRates | undefined {
+  const rateOf = (row: TableRow, respondent: LiveRespondent) => {
+    const rate = row[`${respondent}_response_rate`]
+    return rate === null || rate === undefined ? null : Number(rate)
+  }
+  const published = rows.filter((row) =>
+    (['student', 'teacher', 'parent'] as const).some((one) => rateOf(row, one) !== null),
+  )
+  if (published.length === 0) return undefined
+  const year = Math.max(...published.map(({ school_year: of }) => Number(of)))
+  const bySchool = new Map(
+    published.filter((row) => Number(row.school_year) === year).map((row) => [String(row.dbn), row]),
+  )
+  return {
+    year,
+    rate(dbn, respondent) {
+      const row = bySchool.get(dbn)
+      return row === undefined ? null : rateOf(row, respondent)
+    },
+  }
+}
+
+/** Why the newest publication is not what the newest events would make it. */
+async function heldSince(lake: Lake, publication: Publication): Promise<string | null> {
+  const run = await readLastRun(lake.store, lake.table(liveRunRoot))
+  if (run === undefined || run.startedAt <= publication.publishedAt) return null
+  if (run.fault !== null) return `${run.fault.what} ${run.fault.mend}`
+  return `Tests failed: ${run.failed.map(({ id }) => id).join(', ')}`
+}
+
+/** Partitions as the lake alone knows them: of the topic landed last. */
+function offsetsIn(bronze: Snapshot | undefined, dataset: string): { partition: number; landed: number }[] {
+  const found = new Map<string, { partition: number; landed: number }[]>()
+  for (const [appId, landed] of bronze?.txns ?? []) {
+    const [, , source, partition] = appId.split(':')
+    if (!appId.startsWith(`land:${dataset}:`) || source === undefined) continue
+    found.set(source, [...(found.get(source) ?? []), { partition: Number(partition), landed }])
+  }
+  return [...([...found.values()].at(-1) ?? [])].sort((a, b) => a.partition - b.partition)
+}
+
+/** The smallest step between points; 0 where there are fewer than two moments. */
+function intervalOf(curve: LiveState['curve']): number {
+  const moments = [...new Set(curve.map(({ at }) => Date.parse(at)))].sort((a, b) => a - b)
+  const steps = moments.slice(1).map((at, index) => at - (moments[index] ?? at))
+  return steps.length === 0 ? 0 : Math.min(...steps) / 1000
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function ignoreFault(error: unknown): undefined {
+  // The panel says "unknown" where the log cannot be asked.
+  if (!(error instanceof Fault)) throw error
+}

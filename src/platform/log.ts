@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { embeddedLog, machineId } from '#log'
+import type { RecordLog, Report } from '#port'
+import type { StreamOptions } from './api.ts'
+
+type LogOptions = Pick<StreamOptions, 'lake' | 'topics'>
+
+/** The log that feeds a lake; made where it is not there. */
+export function openLog({ lake, topics }: LogOptions, report: Report): Promise<RecordLog> {
+  const { keepHours, maxMb } = topics
+  return embeddedLog(
+    { file: logFile({ lake, topics }), keepHours, maxMb },
+    { nowMs: Date.now, newId: randomUUID, report, machineId },
+  )
+}
+
+/** As `openLog`, where it is there already. */
+export async function existingLog(options: LogOptions, report: Report): Promise<RecordLog | undefined> {
+  return existsSync(logFile(options)) ? openLog(options, report) : undefined
+}
+
+/** Beside the lake and not in it: a lake holds tables alone, and other tools read it. */
+function logFile({ lake, topics }: LogOptions): string {
+  return join(topics.log ?? `${lake}-log`, 'log.sqlite')
+}
