@@ -14,6 +14,25 @@ export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, plan
 export type { RecordCounts } from './law.ts'
 export type { LiveOptions, LiveOutcome } from './live.ts'
 export { publishLive } from './live.ts'
+export type {
+  CompactEffects,
+  CompactOptions,
+  LogEffects,
+  MaintainEffects,
+  MaintainOptions,
+  Vacuum,
+  VacuumOptions,
+} from './maintain/index.ts'
+export {
+  cleanLog,
+  compactFiles,
+  maintainer,
+  planCompaction,
+  planVacuum,
+  rowsOf,
+  steadyCompaction,
+  vacuum,
+} from './maintain/index.ts'
 export type { PlaceEffects, PlaceResult } from './place.ts'
 export { placeAll, placesAreStale } from './place.ts'
 export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'

@@ -29,6 +29,7 @@ export async function inWorkshop<T>(
     } finally {
       signal.removeEventListener('abort', stop)
       await engine.close()
+      await lake.settled()
     }
   } finally {
     await scratch.dispose()
