@@ -1,10 +1,10 @@
-import { readPublication, rootOf } from '#pipeline'
+import { liveLine, newestPublication, rootOf, runLine } from '#pipeline'
 import type { Lake } from './lake.ts'
 
 /** Tables whose newest row names versions of others: Gold that is shown; and, by what is live, Silver that it goes on from. */
 const publications = [
-  { root: 'publication', goesOnFromSilver: false },
-  { root: 'live_publication', goesOnFromSilver: true },
+  { line: runLine, goesOnFromSilver: false },
+  { line: liveLine, goesOnFromSilver: true },
 ]
 
 /**
@@ -13,9 +13,8 @@ const publications = [
  */
 export async function neededFrom(lake: Lake, root: string): Promise<number | undefined> {
   const versions: number[] = []
-  for (const { root: name, goesOnFromSilver } of publications) {
-    const history = lake.table(name)
-    const publication = await readPublication(lake.store, history, await history.snapshot())
+  for (const { line, goesOnFromSilver } of publications) {
+    const publication = await newestPublication(line, lake)
     for (const { table, version } of publication?.gold ?? [])
       if (rootOf(`gold.${table}`) === root) versions.push(version)
     for (const { table, version } of (goesOnFromSilver && publication?.silver) || [])
