@@ -13,7 +13,7 @@ export type { LandEffects, Landing, LandOptions, PlannedFile, SourceFile } from 
 export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, planLanding } from './land/index.ts'
 export type { RecordCounts } from './law.ts'
 export type { PlaceEffects, PlaceResult } from './place.ts'
-export { placeAll, placesAreStale } from './place.ts'
+export { placeAll, placedFrom, placesAreStale } from './place.ts'
 export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
 export type { Publication, RunRecord } from './publication.ts'
 export type { PublishOptions, PublishOutcome } from './publish.ts'
