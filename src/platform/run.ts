@@ -19,13 +19,14 @@ import type { BuildResult } from '#port'
 import { Fault } from '#port'
 import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
 import { checkVintages, goldProject, hashProject, lakeTables } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
-import { failpointFrom, inWorkshop } from './workshop.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** Land, clean, place, build, publish: each only what is stale. */
 export async function runOnce(options: RunOptions, { report, signal }: WorkEffects): Promise<RunResult> {
