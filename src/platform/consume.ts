@@ -9,13 +9,14 @@ import type { ModelRunner, RecordLog, Report } from '#port'
 import { Fault } from '#port'
 import type { ConsumeOptions, ConsumeResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import type { Lake } from './lake.ts'
 import { openLake } from './lake.ts'
 import { openLog } from './log.ts'
 import type { MaintainRequest } from './maintain.ts'
 import { maintainInThread } from './maintain.ts'
 import { goldProject, hashProject, lakeTables, liveDataset, liveSelect, liveTables } from './project.ts'
-import { failpointFrom, inWorkshop } from './workshop.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** A topic, and the dataset it brings. */
 interface Source {

@@ -8,6 +8,7 @@ import type { SeasonSchool } from '#season'
 import { liveSeason } from '#season'
 import type { ProduceResult, ReplayOptions, SeasonOptions, StreamOptions, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import { goldRows } from './gold-rows.ts'
 import type { Lake } from './lake.ts'
 import { requiredLake } from './lake.ts'
@@ -15,7 +16,6 @@ import type { TableRow } from './live-state.ts'
 import { newestRates } from './live-state.ts'
 import { openLog } from './log.ts'
 import { liveDataset } from './project.ts'
-import { failpointFrom } from './workshop.ts'
 
 /** Plays a survey season into its topic, in real time. Faults: `stream/no-schools`, the log's own. */
 export function playSeason(options: SeasonOptions, work: WorkEffects): Promise<ProduceResult> {
