@@ -8,14 +8,33 @@ export { datasetCounts } from './clean-ledger.ts'
 export { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tables.ts'
 export type { Scratch, StageEffects } from './effects.ts'
 export { attachSnapshot } from './exchange.ts'
-export { readLastRun, readPublication, recordRun } from './history.ts'
+export { newestPublication, readLastRun, recordRun } from './history.ts'
 export type { LandEffects, Landing, LandOptions, PlannedFile, SourceFile } from './land/index.ts'
 export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, planLanding } from './land/index.ts'
 export type { RecordCounts } from './law.ts'
 export type { LiveOptions, LiveOutcome } from './live.ts'
 export { publishLive } from './live.ts'
+export type {
+  CompactEffects,
+  CompactOptions,
+  LogEffects,
+  MaintainEffects,
+  MaintainOptions,
+  Vacuum,
+  VacuumOptions,
+} from './maintain/index.ts'
+export {
+  cleanLog,
+  compactFiles,
+  maintainer,
+  planCompaction,
+  planVacuum,
+  rowsOf,
+  steadyCompaction,
+  vacuum,
+} from './maintain/index.ts'
 export type { PlaceEffects, PlaceResult } from './place.ts'
-export { placeAll, placesAreStale } from './place.ts'
+export { placeAll, placedFrom, placesAreStale } from './place.ts'
 export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
 export type { Produced, ProduceEffects, SeasonOptions } from './produce.ts'
 export { produceSeason } from './produce.ts'

@@ -12,6 +12,7 @@ export type {
   ProduceResult,
   QueryAnswer,
   QueryOptions,
+  ReaderOptions,
   ReplayOptions,
   RunOptions,
   RunResult,
@@ -31,4 +32,5 @@ export { queryLake } from './query.ts'
 export type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
 export { runOnce } from './run.ts'
 export { writeSampleFolder } from './sample.ts'
+export { playSeason, replayDataset } from './season.ts'
 export { lakeStatus } from './status.ts'

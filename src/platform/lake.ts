@@ -12,6 +12,8 @@ import { localStore, memoryStore } from '#storage'
 export interface Lake {
   readonly store: ObjectStore
   readonly table: (root: string) => Table
+  /** Answers when nothing goes on behind the commits that were made through these tables. */
+  readonly settled: () => Promise<void>
 }
 
 export interface LakeEffects {
@@ -63,6 +65,9 @@ function lakeOver(store: ObjectStore, { report, failpoint }: LakeEffects): Lake 
       const opened = tables.get(root) ?? openTable(store, root, effects)
       tables.set(root, opened)
       return opened
+    },
+    async settled() {
+      for (const table of tables.values()) await table.settled()
     },
   }
 }
