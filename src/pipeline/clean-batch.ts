@@ -25,6 +25,8 @@ export interface CleanBatch extends Fates {
   readonly privateKeys: readonly string[]
 }
 
+const heldBytes = 8 * 1024 * 1024
+
 /** Classifies the records that Bronze gained in (from, to]. Reads Silver and the displaced as they stand; writes nothing outside the engine. */
 export async function prepareBatch(
   contract: Contract,
@@ -40,7 +42,10 @@ export async function prepareBatch(
   await effects.engine.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`)
   const files: readonly DataFile[] = from === -1 ? (await bronze()).files : await table.filesAddedBetween(from, to)
   const columns = standing.bronze?.columns ?? (await bronze()).columns
-  await attachFiles(place('records'), { root: table.root, columns, files }, effects)
+  await attachFiles(place('batch'), { root: table.root, columns, files }, effects)
+  // A small batch is read once; a large one is read from its files each time, so that memory stays bounded.
+  const isSmall = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= heldBytes
+  await effects.engine.run(`CREATE ${isSmall ? 'TABLE' : 'VIEW'} ${name('records')} AS SELECT * FROM ${name('batch')}`)
 
   const parsed = await parseRecords(work, name('records'), name('parsed'), standing.file)
   const topics = new Map(parsed.topics)

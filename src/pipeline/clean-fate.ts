@@ -81,17 +81,18 @@ export async function decideFates(work: Work, batch: Batch): Promise<Fates> {
         `SELECT ${own}, event_ts, ingest_ts, _key_hash, ${valueHash(contract, dialect)}, false, NULL FROM ${name('pointed')} WHERE _rule IS NULL AND _key_hash IN (SELECT key_hash FROM ${name('hard')})`,
       )
   }
+  const all = `SELECT ${fields}, fresh, NULL::VARCHAR AS topic FROM ${name('met')}`
+  // What an interrupted batch has displaced already is met twice.
+  const once =
+    more.length === 0
+      ? all
+      : `SELECT ${own}, max(event_ts) AS event_ts, max(ingest_ts) AS ingest_ts, max(key_hash) AS key_hash, max(value_hash) AS value_hash, bool_or(fresh) AS fresh, max(topic) AS topic
+        FROM (${[all, ...more].join(' UNION ALL ')}) GROUP BY ${own}`
   const newest = order.map((column) => `${id(column)} DESC NULLS LAST`).join(', ')
   const first = order.map((column) => `${id(column)} NULLS FIRST`).join(', ')
   const offset = id('offset')
   await engine.run(`CREATE TABLE ${name('fate')} AS
-    WITH every AS (
-      SELECT ${fields}, fresh, NULL::VARCHAR AS topic FROM ${name('met')}
-      ${more.map((select) => `UNION ALL ${select}`).join('\n')}
-    ), once AS (
-      SELECT ${own}, max(event_ts) AS event_ts, max(ingest_ts) AS ingest_ts, max(key_hash) AS key_hash, max(value_hash) AS value_hash, bool_or(fresh) AS fresh, max(topic) AS topic
-      FROM every GROUP BY ${own}
-    ), ranked AS (
+    WITH once AS (${once}), ranked AS (
       SELECT *, row_number() OVER of_values = 1 AS is_first, value_hash = first_value(value_hash) OVER of_key AS is_newest,
         first_value(source) OVER of_values AS first_source, first_value(${offset}) OVER of_values AS first_offset
       FROM once WINDOW of_key AS (PARTITION BY key_hash ORDER BY ${newest}), of_values AS (PARTITION BY key_hash, value_hash ORDER BY ${first})

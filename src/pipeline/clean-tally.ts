@@ -1,3 +1,4 @@
+import type { Contract } from '#contract'
 import type { CleanBatch } from './clean-batch.ts'
 import type { CleanEffects } from './clean-work.ts'
 import type { RecordCounts } from './law.ts'
@@ -20,10 +21,13 @@ export const nothingCounted: Counts = { ...noRecords, warned: 0 }
 
 /** What a batch adds to each line of the ledger: less than 0 where rows went from Silver to the displaced, or back. */
 export async function tallyBatch(
+  contract: Contract,
   batch: CleanBatch,
   { engine }: Pick<CleanEffects, 'engine'>,
 ): Promise<readonly Tally[]> {
   const { parsed, gained, ousted, fate, past } = batch
+  const checks = Object.values(contract.columns).flatMap(({ required, domain }) => [required, domain])
+  const warns = [...checks, ...contract.rules].some((check) => check?.severity === 'warn')
   const line = (given: Partial<Record<(typeof countNames)[number], string>>): string =>
     countNames.map((name) => given[name] ?? '0').join(', ')
   const rules = (from: string, warned: string): string =>
@@ -34,12 +38,12 @@ export async function tallyBatch(
     `SELECT source, '' AS rule, ${line({ landed: 'count(*)', quarantined: 'count(_rule)' })} FROM ${parsed} GROUP BY source`,
     `SELECT source, _rule, ${line({ quarantined: 'count(*)' })} FROM ${parsed} WHERE _rule IS NOT NULL GROUP BY source, _rule`,
     `SELECT source, '', ${line({ silver: 'count(*)', warned: 'count(warnings)' })} FROM (${gained}) GROUP BY source`,
-    rules(`(${gained})`, 'count(*)'),
+    ...(warns ? [rules(`(${gained})`, 'count(*)')] : []),
     ...(ousted === undefined
       ? []
       : [
           `SELECT source, '', ${line({ silver: '-count(*)', warned: '-count(warnings)' })} FROM ${ousted} GROUP BY source`,
-          rules(ousted, '-count(*)'),
+          ...(warns ? [rules(ousted, '-count(*)')] : []),
         ]),
     ...(fate === undefined ? [] : [displaced(`(SELECT * FROM ${fate} WHERE fate <> 'silver')`, '')]),
     ...(past === undefined ? [] : [displaced(past, '-')]),

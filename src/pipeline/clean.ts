@@ -123,7 +123,7 @@ async function cleanBatch(
   const { failpoint } = effects
   const { quarantine, displaced, measure, silver } = standing
   const batch = await prepareBatch(target.contract, { from, to: target.to }, standing, effects)
-  const tallies = await tallyBatch(batch, effects)
+  const tallies = await tallyBatch(target.contract, batch, effects)
   // What an interrupted batch has left in the displaced would be counted twice.
   if (displaced.position <= from) checkBatch(target.contract.name, tallies)
   const quarantined = tallies.reduce((sum, each) => sum + (each.rule === '' ? each.quarantined : 0), 0)
