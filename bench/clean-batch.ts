@@ -1,7 +1,7 @@
 /**
  * What a batch of a stream costs to clean, against a Silver that is already large: one warm engine, a local disk with fsync, records of `survey_live`
- * of which 1 % were sent before and 0.5 % are malformed. Prints one line for each size of Silver and of batch, then what 500 batches do to the memory.
- * Usage: node bench/clean-batch.ts [BATCHES]
+ * of which 1 % were sent before and 0.5 % are malformed. Prints one line for each size of Silver and of batch, and what many batches do to the memory.
+ * Usage: node bench/clean-batch.ts [BATCHES [MANY]]
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -20,6 +20,7 @@ import { noFailpoint } from '#port'
 import { localStore } from '#storage'
 
 const measured = Number(process.argv[2] ?? 20)
+const many = Number(process.argv[3] ?? 500)
 const contract = datasets.find(({ name }) => name === 'survey_live')
 if (contract?.stream === undefined) throw new Error('survey_live has no topic')
 const { topic } = contract.stream
@@ -171,6 +172,37 @@ async function landBatch(effects: StageEffects, from: number, count: number): Pr
 
 const quantile = (sorted: readonly number[], q: number): number => sorted[Math.floor((sorted.length - 1) * q)] ?? 0
 
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1024 / 1024)} MB`
+
+async function memory({ engine }: StageEffects): Promise<string> {
+  const { rows } = await engine.query(
+    'SELECT sum(memory_usage_bytes), (SELECT count(*) FROM duckdb_tables()), (SELECT count(*) FROM duckdb_views() WHERE NOT internal) FROM duckdb_memory()',
+  )
+  const [held, tables, views] = (rows[0] ?? []).map(Number)
+  return `resident ${megabytes(process.memoryUsage().rss)}, of it DuckDB ${megabytes(held ?? 0)}, in ${tables} tables and ${views} views`
+}
+
+/** Batches of `size` records, one after the other; answers sorted wall and CPU times, the first ones left out. */
+async function cleanBatches(effects: StageEffects, from: number, size: number, count: number, warm: number) {
+  const tookMs: number[] = []
+  const cpuMs: number[] = []
+  for (let batch = 0; batch < warm + count; batch += 1) {
+    await landBatch(effects, from + batch * size, size)
+    const started = performance.now()
+    const before = process.cpuUsage()
+    await cleanDataset(contract, effects)
+    const { user, system } = process.cpuUsage(before)
+    if (batch < warm) continue
+    tookMs.push(performance.now() - started)
+    cpuMs.push((user + system) / 1000)
+  }
+  const sorted = (list: number[]): number[] => list.sort((a, b) => a - b)
+  return { next: from + (warm + count) * size, tookMs: sorted(tookMs), cpuMs: sorted(cpuMs) }
+}
+
+const told = (list: readonly number[]): string =>
+  `${[0.5, 0, 0.9].map((q) => quantile(list, q).toFixed(0)).join(' / ')} ms`
+
 for (const [rows, files] of [
   [10_000, 100],
   [300_000, 300],
@@ -181,26 +213,21 @@ for (const [rows, files] of [
   const effects = await lakeIn(folder)
   try {
     await standUp(effects, rows, files)
-    let next = rows
+    let from = rows
     for (const size of [500, 5_000]) {
-      const tookMs: number[] = []
-      const cpuMs: number[] = []
-      for (let batch = 0; batch < measured + 5; batch += 1) {
-        await landBatch(effects, next, size)
-        next += size
-        const started = performance.now()
-        const cpuBefore = process.cpuUsage()
-        await cleanDataset(contract, effects)
-        const { user, system } = process.cpuUsage(cpuBefore)
-        if (batch < 5) continue
-        tookMs.push(performance.now() - started)
-        cpuMs.push((user + system) / 1000)
-      }
-      const sorted = tookMs.sort((a, b) => a - b)
-      const cpu = cpuMs.sort((a, b) => a - b)
+      const { next, tookMs, cpuMs } = await cleanBatches(effects, from, size, measured, 5)
+      from = next
       console.log(
-        `Silver ${rows.toLocaleString('en')} rows in ${files.toLocaleString('en')} files, a batch of ${size}: median ${quantile(sorted, 0.5).toFixed(0)} ms, ${quantile(sorted, 0).toFixed(0)} to ${quantile(sorted, 1).toFixed(0)}; CPU median ${quantile(cpu, 0.5).toFixed(0)} ms (${measured} batches, warm)`,
+        `Silver ${rows.toLocaleString('en')} rows in ${files.toLocaleString('en')} files, ${size} records: wall ${told(tookMs)}, CPU ${told(cpuMs)} (median / least / p90 of ${measured})`,
       )
+    }
+    if (rows === 10_000 && many > 0) {
+      console.log(`before ${many} batches: ${await memory(effects)}`)
+      for (let done = 0; done < many; done += 100) {
+        const { next, tookMs, cpuMs } = await cleanBatches(effects, from, 500, 100, 0)
+        from = next
+        console.log(`after ${done + 100}: ${await memory(effects)}; wall ${told(tookMs)}, CPU ${told(cpuMs)}`)
+      }
     }
   } finally {
     await effects.end()

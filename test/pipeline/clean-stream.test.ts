@@ -238,3 +238,141 @@ test('a process that dies at any place or write of a batch loses and doubles not
     }
   }
 })
+
+test('two that clean a stream at once end as one', async () => {
+  const all = messagesOf(7, 120)
+  const expected = await withBench(async (at) => {
+    const worker = await at.worker()
+    await landMessages('reading', topic, all, worker)
+    await cleanDataset(reading, worker)
+    return tellAll(reading, worker)
+  })
+  await withBench(async (at) => {
+    const workers = [await at.worker(), await at.worker()]
+    const landing = await at.worker()
+    for (let from = 0; from < all.length; from += 30) {
+      await landMessages('reading', topic, all.slice(from, from + 30), landing)
+      await Promise.all(workers.map((worker) => cleanDataset(reading, worker)))
+    }
+    assert.deepEqual(await tellAll(reading, await at.worker()), expected)
+  })
+})
+
+test('a batch reads no file of Silver that cannot hold its keys, and none of Bronze that was cleaned', () =>
+  withBench(async (at) => {
+    const read: string[] = []
+    const worker = await at.worker({ read })
+    const filesOf = async (root: string) =>
+      ((await worker.table(root).snapshot())?.files ?? []).map(({ path }) => `${root}/${path}`)
+    for (const [n, id] of ['k1', 'k2', 'k3', 'k4'].entries()) {
+      await landMessages('reading', topic, [message(n, n, id, n)], worker)
+      await cleanDataset(reading, worker)
+    }
+    const old = [...(await filesOf('bronze/reading')), ...(await filesOf('silver/reading'))]
+    const [held] = (await filesOf('silver/reading')).slice(1)
+    await landMessages('reading', topic, [message(9, 9, 'k2', 1), message(10, 9, 'k5', 1)], worker)
+    read.length = 0
+    await cleanDataset(reading, worker)
+    assert.deepEqual(
+      read.filter((path) => old.includes(path)),
+      [held],
+    )
+  }))
+
+test('a message is bound by its contract, or by the layout of the file that it was sent again from', async () => {
+  const rows = [
+    ['x', '1'],
+    ['y', '2'],
+    ['y', '2'],
+    ['z', 'n'],
+  ] as const
+  const sheet = textFile('sheet.csv', `Reading,Total\n${rows.map((row) => row.join(',')).join('\n')}\n`, 5)
+  const again = rows.map(([id, count], offset) => ({
+    ...{ partition: 0, offset, atMs: 10, layout: 'sheet' },
+    value: JSON.stringify({ Reading: id, Total: count }),
+  }))
+  const told: unknown[] = []
+  for (const fileFirst of [true, false])
+    await withBench(async (at) => {
+      const worker = await at.worker()
+      const steps = [() => land([sheet], [reading], worker), () => landMessages('reading', topic, again, worker)]
+      for (const step of fileFirst ? steps : steps.toReversed()) {
+        await step()
+        await cleanDataset(reading, worker)
+      }
+      const { reading: counts } = await datasetCounts([reading], worker)
+      assert.deepEqual(counts, {
+        ...{ landed: 8, silver: 2, quarantined: 2, duplicates: 4, superseded: 0 },
+        sources: {
+          'sheet.csv': { landed: 4, silver: 2, quarantined: 1, duplicates: 1, superseded: 0 },
+          readings: { landed: 4, silver: 0, quarantined: 1, duplicates: 3, superseded: 0 },
+        },
+      })
+      const topics = (await rowsOf('displaced', worker)).map((row): unknown[] => JSON.parse(row))
+      assert.deepEqual(
+        topics.map(([, name, source]) => [name, source === topic.id]).filter(([name]) => name === 'readings'),
+        Array.from({ length: 3 }, () => ['readings', true]),
+      )
+      told.push(await tellAll(reading, worker))
+    })
+  assert.deepEqual(told[0], told[1])
+})
+
+test('a message without a value, without a layout, or of no JSON says so, under its topic', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    const bad = [
+      message(0, 1, 'a', 1),
+      { partition: 0, offset: 1, atMs: 1, value: null },
+      { partition: 0, offset: 2, atMs: 1, value: `no JSON ${'x'.repeat(600)}` },
+      { partition: 0, offset: 3, atMs: 1, value: '{"id": "a"}', layout: 'unheard of' },
+      { partition: 0, offset: 4, atMs: 1, value: null, layout: 'sheet' },
+    ]
+    await landMessages('reading', topic, bad, worker)
+    await cleanDataset(reading, worker)
+    const quarantine = (await rowsOf('quarantine', worker)).map((row): unknown[] => JSON.parse(row))
+    assert.deepEqual(
+      quarantine.map((row) => [row[1], row[4], row[9], row[10], String(row[12]).length, row[13]]),
+      [
+        ['readings', 1, 'clean', 'no_value', 4, 'the message has no value'],
+        ['readings', 2, 'clean', 'not_json', 500, 'the record is not a JSON object'],
+        [
+          'readings',
+          3,
+          'clean',
+          'unknown_layout',
+          4,
+          'the record came in a shape that no layout of the contract takes',
+        ],
+        ['readings', 4, 'clean', 'no_value', 4, 'the message has no value'],
+      ],
+    )
+    const filesOnly = defineContract({
+      ...reading,
+      name: 'filed',
+      layouts: reading.layouts.slice(0, 1),
+      stream: undefined as never,
+    })
+    await landMessages('filed', topic, [message(0, 1, 'a', 1)], worker)
+    await cleanDataset(filesOnly, worker)
+    assert.ok(
+      (await rowsOf('quarantine', worker)).some((row) => row.includes('"filed"') && row.includes('unknown_layout')),
+    )
+  }))
+
+test('a topic that is made anew has a line of its own, and what it displaces keeps its topic', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    await landMessages('reading', { topic: 'older', id: 'older-id' }, [message(0, 1, 'a', 1)], worker)
+    await cleanDataset(reading, worker)
+    await landMessages('reading', topic, [message(0, 2, 'a', 2), message(1, 2, 'b', 2)], worker)
+    await cleanDataset(reading, worker)
+    const displaced = (await rowsOf('displaced', worker)).map((row): unknown[] => JSON.parse(row))
+    assert.deepEqual(
+      displaced.map(([, name, source, , , , , , fate]) => [name, source, fate]),
+      [['older', 'older-id', 'superseded']],
+    )
+    const { reading: counts } = await datasetCounts([reading], worker)
+    assert.deepEqual(counts?.sources.older, { landed: 1, silver: 0, quarantined: 0, duplicates: 0, superseded: 1 })
+    assert.deepEqual(counts?.sources.readings, { landed: 2, silver: 2, quarantined: 0, duplicates: 0, superseded: 0 })
+  }))
