@@ -1,3 +1,5 @@
+export type { TableProblem } from './check.ts'
+export { checkFiles, checkLog, recordsOf } from './check.ts'
 export { typeName } from './conform.ts'
 export { openLakeFormat } from './format.ts'
 export type { Checkpoint, LogFile } from './log-files.ts'

@@ -1,10 +1,10 @@
-import { readPublication, rootOf } from '#pipeline'
+import { liveLine, readPublication, rootOf, runLine } from '#pipeline'
 import type { Lake } from './lake.ts'
 
 /** Tables whose newest row names versions of others: Gold that is shown; and, by what is live, Silver that it goes on from. */
 const publications = [
-  { root: 'publication', goesOnFromSilver: false },
-  { root: 'live_publication', goesOnFromSilver: true },
+  { root: runLine.root, goesOnFromSilver: false },
+  { root: liveLine.root, goesOnFromSilver: true },
 ]
 
 /**

@@ -152,7 +152,7 @@ test('the log loses only what stands before the newest checkpoint that is older 
   assert.equal((await numbersOf(bench.store, 'logged', await fresh.snapshot())).length, 25)
   assert.equal((await fresh.snapshotAt(10)).files.length, 11)
   assert.equal(typeof (await fresh.snapshotAt(10)).committedMs, 'number')
-  assert.equal((await fresh.filesAddedBetween(10, 24)).length, 14)
+  assert.equal((await fresh.dataChangesBetween(10, 24)).added.length, 14)
   assert.equal(await append(table, 'a', [25]), 25)
   assert.equal(await cleanLog(table, { retainMs: 30 * dayMs }, bench.effects), 0)
 })
