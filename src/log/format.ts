@@ -53,8 +53,15 @@ export function openLogDatabase(path: string, machine: string): DatabaseSync {
       })
     }
     check(database, path, machine)
+    const journal = database.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
+    if (journal !== 'wal') {
+      throw new Fault('log/refused', `${path} is on a disk through which processes cannot share memory (${journal}).`, {
+        mend: 'Name a file on a local disk with log.file.',
+        facts: { file: path },
+      })
+    }
     database.exec(`
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA synchronous = FULL;
       PRAGMA wal_autocheckpoint = ${walBytes / pageBytes}; PRAGMA journal_size_limit = ${walBytes};
     `)
     return database

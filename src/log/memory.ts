@@ -57,12 +57,10 @@ export function memoryLog({ nowMs = Date.now, newId = randomUUID as () => string
     },
     async append(topic, records, producer) {
       const found = held(topic)
+      const sequence = producer === undefined ? 0 : (found.producers.get(producer.id) ?? 0)
+      if (producer !== undefined && producer.sequence !== sequence) return { outcome: 'moved', sequence }
       for (const { partition } of records) partitionOf(found, partition)
-      if (producer !== undefined) {
-        const sequence = found.producers.get(producer.id) ?? 0
-        if (sequence !== producer.sequence) return { outcome: 'moved', sequence }
-        found.producers.set(producer.id, sequence + records.length)
-      }
+      if (producer !== undefined) found.producers.set(producer.id, sequence + records.length)
       const now = nowMs()
       for (const record of records) {
         const into = partitionOf(found, record.partition)

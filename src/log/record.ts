@@ -1,4 +1,4 @@
-import type { LogRecord, NewRecord } from '#port'
+import type { LogRecord, NewRecord, RecordHeader } from '#port'
 
 /** Records of one partition that stand together in the log as one piece of bytes. */
 export interface Chunk {
@@ -22,6 +22,8 @@ const chunkBytes = 64 * 1024
 /** Three lengths before each record: key and value (−1 for null), number of headers; two before each header: its key and value. Little-endian, 32 bits. */
 const recordOverhead = 12
 const headerOverhead = 8
+
+const noHeaders: readonly RecordHeader[] = []
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -102,6 +104,12 @@ export function decodeRecords(
       position += length
       return bytes.subarray(position - length, position)
     }
+    const takeHeader = (): RecordHeader => {
+      const keyLength = view.getInt32(position, true)
+      const valueLength = view.getInt32(position + 4, true)
+      position += headerOverhead
+      return { key: decoder.decode(take(keyLength)), value: take(valueLength) }
+    }
     for (let i = 0; i < records; i += 1) {
       const keyLength = view.getInt32(position, true)
       const valueLength = view.getInt32(position + 4, true)
@@ -110,12 +118,7 @@ export function decodeRecords(
       const begin = position
       const key = keyLength < 0 ? null : take(keyLength)
       const value = valueLength < 0 ? null : take(valueLength)
-      const headers = Array.from({ length: headerCount }, () => {
-        const headerKeyLength = view.getInt32(position, true)
-        const headerValueLength = view.getInt32(position + 4, true)
-        position += headerOverhead
-        return { key: decoder.decode(take(headerKeyLength)), value: take(headerValueLength) }
-      })
+      const headers = headerCount === 0 ? noHeaders : Array.from({ length: headerCount }, takeHeader)
       if (first + i < offset) continue
       room -= position - begin - headerCount * headerOverhead
       if (answer.length >= maxRecords || (answer.length > 0 && room < 0)) return answer

@@ -12,8 +12,10 @@ export interface RetentionOptions {
 }
 
 export interface Retention {
-  /** Does one step; answers whether there is more to do. */
+  /** Does one step; answers whether there is more to do. Where there is none, it has said what the bound forced. */
   step(): boolean
+  /** For who stops between steps: says what the bound has forced until here. */
+  sayForced(): void
 }
 
 /** A partition whose oldest records may go. */
@@ -175,6 +177,7 @@ export function retention(
   }
 
   return {
+    sayForced,
     step() {
       const more = writing(database, () => {
         const all = candidates()

@@ -155,6 +155,7 @@ const calls: LogCalls = {
     waits.clear()
     clearTimeout(pollTimer)
     isClosed = true
+    opened?.retention.sayForced()
     opened?.log.close()
     opened = undefined
   },

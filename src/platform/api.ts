@@ -13,7 +13,7 @@ export interface LakeOptions {
   readonly engine: { readonly memoryMb: number }
 }
 
-export interface RunOptions extends LakeOptions {
+export interface RunOptions extends ReaderOptions {
   /** Folder of files to land. Absent: only what is in the lake already. */
   readonly from?: string
   /**

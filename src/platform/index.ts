@@ -12,6 +12,7 @@ export type {
   ProduceResult,
   QueryAnswer,
   QueryOptions,
+  ReaderOptions,
   ReplayOptions,
   RunOptions,
   RunResult,

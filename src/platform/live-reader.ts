@@ -4,7 +4,7 @@ import type { Contract } from '#contract'
 import type { Snapshot, Table } from '#lake'
 import { readRows } from '#lake'
 import type { Publication } from '#pipeline'
-import { landedOffsets, liveLine, liveRunRoot, readLastRun, readPublication, rootOf, runLine } from '#pipeline'
+import { landedOffsets, liveLine, liveRunRoot, newestPublication, readLastRun, rootOf, runLine } from '#pipeline'
 import type { RecordLog } from '#port'
 import { Fault } from '#port'
 import type { Lake } from './lake.ts'
@@ -44,8 +44,7 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
 
   async function state(): Promise<LiveState | undefined> {
     const lake = await effects.lake()
-    const history = lake?.table(liveLine.root)
-    const publication = lake && history && (await readPublication(lake.store, history, await history.snapshot()))
+    const publication = lake && (await newestPublication(liveLine, lake))
     if (lake === undefined || publication === undefined) return undefined
     if (seen?.lake !== lake)
       seen = {
@@ -192,8 +191,7 @@ async function goldRows(lake: Lake, publication: Publication, name: string): Pro
 /** The newest year of the batch half that has response rates. */
 async function finalRates(seen: Seen): Promise<FinalRates | undefined> {
   const { lake } = seen
-  const history = lake.table(runLine.root)
-  const publication = await readPublication(lake.store, history, await history.snapshot())
+  const publication = await newestPublication(runLine, lake)
   if (publication === undefined) return undefined
   if (seen.finals?.version === publication.version) return seen.finals.rates
   const rows = await goldRows(lake, publication, 'school_climate_snapshot')

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Publication } from '#pipeline'
-import { attachSnapshot, readLastRun, readPublication, rootOf } from '#pipeline'
+import { attachSnapshot, newestPublication, readLastRun, rootOf, runLine } from '#pipeline'
 import type { RecordLog } from '#port'
 import { Fault, noFailpoint } from '#port'
 import type { LakeOptions, ReaderOptions } from './api.ts'
@@ -28,8 +28,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
 
   async function newest(): Promise<Publication | undefined> {
     const lake = await lakeNow()
-    const table = lake?.table('publication')
-    return lake && table && readPublication(lake.store, table, await table.snapshot())
+    return lake && newestPublication(runLine, lake)
   }
 
   async function lastRun() {

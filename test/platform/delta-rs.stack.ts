@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runOnce, writeSampleFolder } from '#platform'
 import { lakeHash } from './lake-hash.ts'
+import { lakeOptions } from './options.ts'
 
 const packages = ['deltalake==1.6.6', 'pyarrow', 'pytz', 'duckdb==1.5.6']
 const effects = { report: () => {}, signal: new AbortController().signal }
@@ -40,8 +41,7 @@ test('delta-rs finds the same rows in every table', {
       await writeSampleFolder(from, { schools: 60, seed: 7 }, effects)
     }
     const lake = join(root, 'lake')
-    const options = { lake, datasets: [], models: [], engine: { memoryMb: 1024 } }
-    await runOnce({ ...options, from, full: false }, effects)
+    await runOnce({ ...lakeOptions(lake), from, full: false }, effects)
     const script = join(import.meta.dirname, 'delta-rs.py')
     const theirs: Record<string, string> = JSON.parse(execFileSync(bin ?? '', [script, lake], { encoding: 'utf8' }))
     const ours = await lakeHash(lake, { schemas: ['bronze', 'silver', 'gold'], columns: '*' })

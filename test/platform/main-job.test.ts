@@ -3,11 +3,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import type { LakeOptions, RunResult } from '#platform'
+import type { RunResult } from '#platform'
 import { lakeStatus, openReader, planRun, queryLake, runOnce, writeSampleFolder } from '#platform'
 import type { Row } from '#port'
 import { Fault } from '#port'
 import { lakeHash } from './lake-hash.ts'
+import { lakeOptions as options } from './options.ts'
 
 const shared = process.env.FAIRLEAD_SHARED ?? join(import.meta.dirname, '../../../shared')
 const realFiles = join(shared, 'data')
@@ -22,7 +23,6 @@ function newFolder(): string {
   made += 1
   return join(root, String(made))
 }
-const options = (lake: string): LakeOptions => ({ lake, datasets: [], models: [], engine: { memoryMb: 1024 } })
 const run = (lake: string, more: object = {}): Promise<RunResult> =>
   runOnce({ ...options(lake), full: false, ...more }, effects)
 async function ask(lake: string, sql: string): Promise<readonly Row[]> {
@@ -150,8 +150,7 @@ test('a planted failing test leaves the last publication standing, and readers a
   assert.equal(held.published, null)
   assert.match(held.failed[0]?.id ?? '', /not_null_planted_n/)
   assert.deepEqual(await lakeHash(lake), hash)
-  const topics = { partitions: 1, keepHours: 1, maxMb: 16 }
-  const reader = await openReader({ ...options(lake), topics })
+  const reader = await openReader(options(lake))
   assert.equal((await reader.newest())?.version, good.published)
   const last = await reader.lastRun()
   assert.equal(last?.outcome, 'held')

@@ -171,7 +171,7 @@ test('a browser that comes back is told the newest at once, and nothing where it
     const next = again.next()
     await new Promise((resolve) => setTimeout(resolve, 60))
     stream.publish(10)
-    assert.equal(((await next).value?.data as LiveChange).version, 2)
+    assert.equal(((await next).value?.data as LiveChange | undefined)?.version, 2)
     await again.return(undefined)
   }))
 

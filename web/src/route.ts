@@ -1,6 +1,6 @@
 import { signal } from './view.ts'
 
-export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'data'
+export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'live' | 'data'
 
 export interface Route {
   readonly page: PageName
@@ -12,6 +12,7 @@ export const pages: readonly { readonly name: PageName; readonly path: string; r
   { name: 'schools', path: '/schools', title: 'Schools' },
   { name: 'heatmap', path: '/heatmap', title: 'Heatmap' },
   { name: 'vulnerability', path: '/vulnerability', title: 'Vulnerability' },
+  { name: 'live', path: '/live', title: 'Live' },
   { name: 'data', path: '/data', title: 'Data' },
 ]
 
@@ -43,7 +44,7 @@ export function parameter(name: string): string | undefined {
   return route.value.parameters.get(name) ?? undefined
 }
 
-export function listParameter(name: SlicerName): readonly string[] {
+export function listParameter(name: string): readonly string[] {
   return parameter(name)?.split(',') ?? []
 }
 
