@@ -136,6 +136,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       const stamp: CommitStamp = { nowMs: nowMs(), txnId: newId(), newId, engineInfo }
       const actions = actionsOfChange(root, base?.state, change, request, stamp)
       checkWritten(change, base?.snapshot)
+      await checkUploads(change, base?.snapshot)
       const version = (base?.snapshot.version ?? -1) + 1
       const bytes = encodeCommit(actions, request, base?.snapshot.version, stamp)
       if ((await putCommit(reads, commitPath(root, version), bytes, stamp.txnId, effects)) === 'won') {
@@ -160,6 +161,23 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     for (const { path } of change.add) {
       const fields = writtenFields.get(path)
       if (fields) checkFileFields(fields, columns, `${root}/${path}`)
+    }
+  }
+
+  /** A vacuum takes what was written and not committed for as long as removed files are kept: a process that slept over it must not name such a file. */
+  async function checkUploads(change: Change, snapshot: Snapshot | undefined): Promise<void> {
+    const oldMs = nowMs() - removedFileRetentionMs(snapshot?.configuration ?? {}) / 2
+    for (const { path, modifiedMs } of change.add) {
+      if (!writtenFields.has(path) || modifiedMs > oldMs) continue
+      if ((await reads.readRange(`${root}/${path}`, 0, 1)) !== undefined) continue
+      throw new Fault(
+        'lake/upload-gone',
+        `${root}/${path} was written so long before its commit that it was cleaned up.`,
+        {
+          mend: 'Nothing was committed; write the rows again, or let the table keep removed files for longer (delta.deletedFileRetentionDuration).',
+          facts: { root, path },
+        },
+      )
     }
   }
 

@@ -35,7 +35,9 @@ function cellOf(value: Value, type: ColumnType): Cell {
   if (typeof type !== 'string') {
     if (type.type === 'array') return Array.isArray(value) ? value.map((item) => cellOf(item, type.elementType)) : null
     return typeof value === 'object'
-      ? Object.fromEntries(type.fields.map((field) => [field.name, cellOf(Reflect.get(value, field.name) ?? null, field.type)]))
+      ? Object.fromEntries(
+          type.fields.map((field) => [field.name, cellOf(Reflect.get(value, field.name) ?? null, field.type)]),
+        )
       : null
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')

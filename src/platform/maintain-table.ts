@@ -42,6 +42,13 @@ export interface TableCheck {
   readonly problems: readonly (Omit<TableProblem, 'kind'> & { readonly kind: TableProblem['kind'] | 'table' })[]
 }
 
+export interface CompactRequest {
+  readonly folder: string
+  /** What a file is to hold at most. */
+  readonly targetBytes: number
+  readonly engine: { readonly memoryMb: number }
+}
+
 export interface TableCompaction {
   readonly version: number
   readonly written: number
@@ -175,16 +182,18 @@ export async function checkpointTable(
 
 /** Puts all small files together, step by step, until none is left to gain from. */
 export async function compactTable(
-  {
-    folder,
-    targetBytes,
-    engine,
-  }: { readonly folder: string; readonly targetBytes: number; readonly engine: { readonly memoryMb: number } },
+  { folder, targetBytes, engine }: CompactRequest,
   { report, signal }: WorkEffects,
 ): Promise<TableCompaction> {
   const { store, table } = openTableFolder(folder, { report })
   const inWorkshop = maintainWorkshop(store, engine)
-  const options = { targetBytes, targetRows: 10_000_000, leastFiles: 2, mostFiles: 1000, tierFactor: Number.POSITIVE_INFINITY }
+  const options = {
+    targetBytes,
+    targetRows: 10_000_000,
+    leastFiles: 2,
+    mostFiles: 1000,
+    tierFactor: Number.POSITIVE_INFINITY,
+  }
   const snapshot = await newest(table, folder)
   await table.checkWritable()
   let written = 0
