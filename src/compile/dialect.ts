@@ -22,6 +22,8 @@ export interface Dialect {
   pick(texts: readonly (string | null)[], index: string): string
   /** Without blanks, tabs, line ends and no-break spaces at its ends. */
   trim(text: string): string
+  /** The same for a text that stands in a column and may be long, as a geometry is. */
+  trimLong(text: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
   /** Text to a finite double, null where it is none; `1,234` and `87%` are read, blanks around it are read over. */

@@ -48,12 +48,15 @@ export const duckdb: Dialect = {
     const members = keys.length === 0 ? ['_'] : keys
     const shape = literal(JSON.stringify(Object.fromEntries(members.map((key) => [key, 'VARCHAR']))))
     const parsed = `json_transform(${text}, ${shape})`
-    return `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN ${parsed} END END`
+    return `CASE WHEN TRY(json_type(${text})) = 'OBJECT' THEN ${parsed} END`
   },
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
   memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
   pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
+  // DuckDB's trim walks a text from end to end, character by character.
+  trimLong: (text) =>
+    `CASE WHEN contains(${blanks}, left(${text}, 1)) OR contains(${blanks}, right(${text}, 1)) THEN trim(${text}, ${blanks}) ELSE ${text} END`,
   // An IN list of this length would become a join for each column.
   without: (text, markers) =>
     markers.length === 0

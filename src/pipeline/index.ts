@@ -33,7 +33,7 @@ export {
   vacuum,
 } from './maintain/index.ts'
 export type { PlaceEffects, PlaceResult } from './place.ts'
-export { placeAll, placesAreStale } from './place.ts'
+export { placeAll, placedFrom, placesAreStale } from './place.ts'
 export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
 export type { Produced, ProduceEffects, SeasonOptions } from './produce.ts'
 export { produceSeason } from './produce.ts'

@@ -4,11 +4,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { maintainer, steadyCompaction } from '#pipeline'
 import type { PlatformEvent } from '#port'
 import { Fault } from '#port'
+import { failpointFrom } from './failpoint.ts'
 import { openLake } from './lake.ts'
 import type { MaintainMessage, MaintainRequest } from './maintain.ts'
 import { neededFrom } from './maintain-needs.ts'
 import { maintainWorkshop } from './maintain-workshop.ts'
-import { failpointFrom } from './workshop.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('This file is the start of a thread.')

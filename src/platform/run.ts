@@ -21,6 +21,7 @@ import type { BuildResult, Report } from '#port'
 import { Fault } from '#port'
 import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
@@ -28,7 +29,7 @@ import { existingLog } from './log.ts'
 import { batchTables, checkVintages, goldProject, hashProject } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
-import { failpointFrom, inWorkshop } from './workshop.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** Land, clean, place, build, publish: each only what is stale. */
 export async function runOnce(options: RunOptions, { report, signal }: WorkEffects): Promise<RunResult> {

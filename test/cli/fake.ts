@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { LakeStatus, RunResult, TableReport } from '#platform'
+import type { LakeStatus, ProduceResult, RunResult, TableReport } from '#platform'
 import type { Backend } from '../../src/cli/backend.ts'
 import type { CliEffects } from '../../src/cli/cli.ts'
 import { runCli } from '../../src/cli/cli.ts'
@@ -52,6 +52,8 @@ const tableReport: TableReport = {
   log: { from: 2, to: 7 },
 }
 
+const produced: ProduceResult = { topic: 'topic', topicId: 'id', sent: 5, total: 7, complete: true, tookMs: 20 }
+
 /** A backend that answers at once and writes down what it was asked. */
 export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend; asked: [string, unknown][] } {
   const asked: [string, unknown][] = []
@@ -73,6 +75,23 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
     async planRun(options) {
       asked.push(['planRun', options])
       return [{ stage: 'land', what: 'survey.csv', why: 'not landed yet' }]
+    },
+    async playSeason(options) {
+      asked.push(['playSeason', options])
+      return produced
+    },
+    async replayDataset(options) {
+      asked.push(['replayDataset', options])
+      return produced
+    },
+    async consume(options) {
+      asked.push(['consume', options])
+      const counts = { landed: 12, silver: 9, quarantined: 1, duplicates: 2, superseded: 0 }
+      return {
+        datasets: { survey_live: { topic: 'school_climate_stream', added: 12, ...counts } },
+        published: 4,
+        tookMs: 50,
+      }
     },
     async queryLake(options) {
       asked.push(['queryLake', options])

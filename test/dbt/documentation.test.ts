@@ -26,9 +26,9 @@ test('every Gold table and seed says what each of its columns is, in which unit,
     const manifest: { nodes: Record<string, Documented> } = JSON.parse(
       readFileSync(join(folder, 'target', 'manifest.json'), 'utf8'),
     )
-    assert.equal(result.tables.length, 13)
-    for (const { id, schema, relation, columns } of result.tables) {
-      assert.equal(schema, 'gold', relation)
+    const gold = result.tables.filter(({ schema }) => schema === 'gold')
+    assert.equal(gold.length, 13)
+    for (const { id, relation, columns } of gold) {
       const documented = manifest.nodes[id]
       assert.ok(documented?.description, `${relation} is described`)
       const described = Object.entries(documented.columns ?? {})

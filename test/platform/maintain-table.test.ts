@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openTable, readRows } from '#lake'
-import type { Row } from '#port'
-import { Fault } from '#port'
-import { localStore } from '#storage'
 import {
   checkpointTable,
   checkTable,
@@ -16,6 +13,9 @@ import {
   readTable,
   vacuumTable,
 } from '#platform'
+import type { Row } from '#port'
+import { Fault } from '#port'
+import { localStore } from '#storage'
 import { quietEffects } from '../lake/effects.ts'
 import { goldenFolder, goldenTables, tryGolden } from '../lake/golden.ts'
 import { append, commitLines, numbersOf } from '../lake/table.ts'
@@ -65,7 +65,10 @@ test('whatever is wrong with a table is listed: files, sizes, rows, holes, check
   assert.match(found.join('\n'), /it has 10 bytes and should have \d+/)
 
   renameSync(name(20, 'checkpoint.parquet'), name(19, 'checkpoint.parquet'))
-  assert.match((await words(folder)).join('\n'), /checkpoint: the checkpoint has part-.*, which the commits do not have so/)
+  assert.match(
+    (await words(folder)).join('\n'),
+    /checkpoint: the checkpoint has part-.*, which the commits do not have so/,
+  )
   rmSync(name(19, 'checkpoint.parquet'))
   const store = localStore(lake)
   const lines = (await commitLines(store, 'wrong', 24)).map((line) =>
@@ -85,7 +88,10 @@ test('small files become one and then go, and rows of an older version read unti
   const numbers = (rows: readonly Row[]) => rows.map(([, n]) => Number(n)).sort((a, b) => a - b)
   const all = Array.from({ length: 9 }, (_, i) => i)
   assert.deepEqual(numbers((await readTable({ folder, version: undefined, maxRows: undefined }, effects)).rows), all)
-  assert.deepEqual(numbers((await readTable({ folder, version: 4, maxRows: undefined }, effects)).rows), all.slice(0, 5))
+  assert.deepEqual(
+    numbers((await readTable({ folder, version: 4, maxRows: undefined }, effects)).rows),
+    all.slice(0, 5),
+  )
   const cut = await readTable({ folder, version: undefined, maxRows: 2 }, effects)
   assert.deepEqual([cut.rows.length, cut.truncated], [2, true])
   await assert.rejects(
@@ -101,10 +107,7 @@ test('small files become one and then go, and rows of an older version read unti
     vacuumTable({ ...vacuum, evenIfReadersAndUploadsBreak: false, remove: false }, effects),
     (error) => error instanceof Fault && error.code === 'lake/retention',
   )
-  await assert.rejects(
-    inspectTable(lake, effects),
-    (error) => error instanceof Fault && error.code === 'lake/no-table',
-  )
+  await assert.rejects(inspectTable(lake, effects), (error) => error instanceof Fault && error.code === 'lake/no-table')
 })
 
 test('tables are kept in order on a thread while they are written, until the signal', { timeout: 60_000 }, async () => {
