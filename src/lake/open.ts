@@ -1,5 +1,5 @@
 import type { FileField } from '#parquet'
-import type { Failpoint, ObjectStore, RetryEffects } from '#port'
+import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
 import { checkpointer } from './checkpointer.ts'
@@ -17,6 +17,7 @@ import type { LogState } from './state.ts'
 import { dataFileOf, snapshotOf } from './state.ts'
 import { summarize } from './statistics.ts'
 import type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'
+import type { TableEffects } from './table-effects.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
@@ -29,15 +30,6 @@ const longAbsenceMs = 10 * 60 * 1000
 
 /** Removes kept in memory before those that nobody may need any more are looked for. */
 const manyRemoved = 4096
-
-export interface TableEffects extends RetryEffects {
-  readonly nowMs: () => number
-  /** A new UUID. */
-  readonly newId: () => string
-  readonly failpoint: Failpoint
-  /** Who writes, for `commitInfo`: `fairlead/1.2.3`. */
-  readonly engineInfo: string
-}
 
 /** What the table knows of its log; changed only by `advance`, one call at a time. */
 interface Known {

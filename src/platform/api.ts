@@ -1,15 +1,15 @@
 import type { Contract } from '#contract'
 import type { Allowance, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
-import type { ReadTableRequest } from './maintain-read.ts'
 import type {
   CompactRequest,
+  ReadTableRequest,
   TableCheck,
   TableCompaction,
   TableReport,
   TableVacuum,
   VacuumRequest,
-} from './maintain-table.ts'
+} from './maintain-api.ts'
 import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */

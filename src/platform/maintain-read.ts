@@ -3,15 +3,8 @@ import type { Value } from '#parquet'
 import { decimalOf } from '#parquet'
 import type { Cell, ColumnType, Row } from '#port'
 import type { QueryAnswer, WorkEffects } from './api.ts'
+import type { ReadTableRequest } from './maintain-api.ts'
 import { openTableFolder } from './maintain-table.ts'
-
-export interface ReadTableRequest {
-  readonly folder: string
-  /** The newest where absent. */
-  readonly version: number | undefined
-  /** All where absent. */
-  readonly maxRows: number | undefined
-}
 
 /** Rows of any Delta table as they stand, in the order of its files; cells as a query answers them. */
 export async function readTable(
