@@ -41,7 +41,7 @@ export async function runProject(
   effects: RunEffects,
 ): Promise<Run> {
   const { manifest } = loaded
-  const chosen = selectNodes(manifest, request.select)
+  const chosen = selectNodes(manifest, request)
   const nodes = manifest.order.filter((node) => chosen.has(node.id) && (which === 'build' || node.kind === 'test'))
   const shelf = await readShelf(engine)
   const goesOn = (node: ModelNode): boolean =>

@@ -26,7 +26,7 @@ import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
 import { existingLog } from './log.ts'
-import { batchTables, checkVintages, goldProject, hashProject } from './project.ts'
+import { batchTables, checkVintages, goldProject, hashProject, liveSelect } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
 import { inWorkshop } from './workshop.ts'
@@ -155,7 +155,7 @@ async function buildAndPublish(
     }
     await checkVintages(project)
     const targetFolder = join(effects.scratch.folder, 'target')
-    const build = { project, targetFolder, projectHash, sources, standing, full }
+    const build = { project, exclude: liveSelect, targetFolder, projectHash, sources, standing, full }
     const built = await buildGold(build, snapshots, runner, effects)
     await keepArtifacts(targetFolder, effects)
     if (!built.ok) {
