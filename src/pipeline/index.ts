@@ -29,7 +29,6 @@ export {
   maintainer,
   planCompaction,
   planVacuum,
-  rowsOf,
   steadyCompaction,
   vacuum,
 } from './maintain/index.ts'
