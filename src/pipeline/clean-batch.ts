@@ -25,7 +25,8 @@ export interface CleanBatch extends Fates {
   readonly privateKeys: readonly string[]
 }
 
-const heldBytes = 8 * 1024 * 1024
+/** Of compressed files. */
+const heldBytes = 2 * 1024 * 1024
 
 /** Classifies the records that Bronze gained in (from, to]. Reads Silver and the displaced as they stand; writes nothing outside the engine. */
 export async function prepareBatch(

@@ -24,6 +24,15 @@ interface Group {
   readonly topic: boolean
 }
 
+interface Shape {
+  readonly source: string
+  readonly topic: string
+  readonly layout: string | undefined
+  /** JSON array; undefined where the record names no layout, or is no JSON object. */
+  readonly members: string | undefined
+  readonly count: number
+}
+
 /** A statement of more selects than this is dear to plan. */
 const selectsAtOnce = 50
 
@@ -41,16 +50,21 @@ export async function parseRecords(
   const { identifier: id, literal } = dialect
   const layout = dialect.header(id('headers'), 'layout')
   const members = `CASE WHEN ${layout} IS NOT NULL THEN ${dialect.memberNames(dialect.decode(id('value')))} END`
-  const { rows } = await effects.engine.query(
-    `SELECT source, max(topic), ${layout} AS layout, ${members} AS members, count(*) FROM ${relation} GROUP BY source, layout, members ORDER BY source, layout, members`,
-  )
-  const present = rows.map(([source, topic, name, keys, count]) => ({
-    source: String(source),
-    topic: String(topic),
-    layout: name === null ? undefined : String(name),
-    members: keys === null ? undefined : String(keys),
-    count: Number(count),
-  }))
+  const shapesIn = async (named: string): Promise<Shape[]> => {
+    const { rows } = await effects.engine.query(
+      `SELECT source, max(topic), ${layout} AS layout, ${named} AS members, count(*) FROM ${relation} GROUP BY source, layout, members ORDER BY source, layout, members`,
+    )
+    return rows.map(([source, topic, name, keys, count]) => ({
+      source: String(source),
+      topic: String(topic),
+      layout: name === null ? undefined : String(name),
+      members: keys === null ? undefined : String(keys),
+      count: Number(count),
+    }))
+  }
+  // Values are looked into only where a record names a layout, which those of a file never do.
+  const plain = await shapesIn('NULL')
+  const present = plain.some((each) => each.layout !== undefined) ? await shapesIn(members) : plain
   const ofFiles = sourcesOfFiles(file, contract.name)
   const landed = new Set(present.map(({ source }) => source).filter((source) => ofFiles.has(source)))
   const groups = new Map<
