@@ -3,7 +3,7 @@ import type { LiveEventRow, LivePoint, LiveRate, LiveRespondent, LiveRule, LiveS
 /** A row of a table, by column name, as the lake reads it: instants in µs. */
 export type TableRow = Readonly<Record<string, unknown>>
 
-export const respondents: readonly LiveRespondent[] = ['student', 'teacher', 'parent']
+const respondents: readonly LiveRespondent[] = ['student', 'teacher', 'parent']
 
 /** The schools' newest published rates. */
 export interface FinalRates {
