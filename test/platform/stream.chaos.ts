@@ -22,7 +22,8 @@ const topic = 'school_climate_stream'
 /** Places of a consumer that a short stream is sure to meet. */
 const consumerPoints = [
   ...streamFailpoints.filter((name) => name.startsWith('stream/') || name.startsWith('live/')),
-  ...failpoints.filter((name) => name.startsWith('clean/') || name.startsWith('lake/')),
+  // A dataset without measures has no table of them.
+  ...failpoints.filter((name) => /^(?:clean|lake)\//.test(name) && name !== 'clean/after-measure'),
   ...streamFailpoints.filter((name) => name.startsWith('maintain/')),
 ]
 const producerPoints = streamFailpoints.filter((name) => name.startsWith('produce/'))
