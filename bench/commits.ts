@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Table } from '#lake'
 import { writeParquet } from '#parquet'
 import { bronzeColumns } from '#pipeline'
 import type { PlatformEvent } from '#port'
@@ -20,6 +21,8 @@ const commits = Number(commitsText)
 const window = Math.min(1000, Math.floor(commits / 4))
 const rowsPerCommit = 20
 const root = 'bronze/bench'
+/** A table as the other was after its first thousand commits. */
+const young = 'bronze/young'
 const configuration = {
   'delta.checkpointInterval': '100',
   'delta.deletedFileRetentionDuration': 'interval 20 seconds',
@@ -56,6 +59,22 @@ function batch(commit: number): Uint8Array {
   )
 }
 
+/** Lands one batch where the table stands at its start, as a stream does; answers how long the commit took. */
+async function land(table: Table, n: number): Promise<number> {
+  const file = await table.writeFile(batch(n))
+  const before = performance.now()
+  await table.commit({
+    operation: 'STREAMING UPDATE',
+    blindAppend: false,
+    stage: (newest) => {
+      if ((newest?.txns.get('land') ?? 0) !== n * rowsPerCommit) throw new Error(`not at ${n}`)
+      const made = newest === undefined ? { columns: bronzeColumns, configuration } : {}
+      return { ...made, add: [file], remove: [], txns: [{ appId: 'land', version: (n + 1) * rowsPerCommit }] }
+    },
+  })
+  return performance.now() - before
+}
+
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const p99 = (values: readonly number[]) =>
@@ -64,7 +83,12 @@ const p99 = (values: readonly number[]) =>
 try {
   const stop = new AbortController()
   const maintaining = maintainInThread(
-    { lake: folder, tables: [{ root, compact: true }], everyMs: 1000, engine: { memoryMb: 256 } },
+    {
+      lake: folder,
+      tables: [root, young].map((each) => ({ root: each, compact: true })),
+      everyMs: 1000,
+      engine: { memoryMb: 256 },
+    },
     { report, signal: stop.signal },
   )
   const lake = await openLake(folder, lakeEffects)
@@ -76,18 +100,7 @@ try {
   let rss = 0
   const startedMs = performance.now()
   for (let n = 0; n < commits; n += 1) {
-    const file = await table.writeFile(batch(n))
-    const before = performance.now()
-    await table.commit({
-      operation: 'STREAMING UPDATE',
-      blindAppend: false,
-      stage: (newest) => {
-        if ((newest?.txns.get('land') ?? 0) !== n * rowsPerCommit) throw new Error(`not at ${n}`)
-        const made = newest === undefined ? { columns: bronzeColumns, configuration } : {}
-        return { ...made, add: [file], remove: [], txns: [{ appId: 'land', version: (n + 1) * rowsPerCommit }] }
-      },
-    })
-    commitMs.push(performance.now() - before)
+    commitMs.push(await land(table, n))
     const look = performance.now()
     const snapshot = await table.snapshot()
     lookMs.push(performance.now() - look)
@@ -111,14 +124,31 @@ try {
 
   const restart = performance.now()
   const again = (await openLake(folder, lakeEffects)).table(root)
-  const file = await again.writeFile(batch(commits))
-  await again.commit({
-    operation: 'STREAMING UPDATE',
-    blindAppend: false,
-    stage: () => ({ add: [file], remove: [], txns: [{ appId: 'land', version: (commits + 1) * rowsPerCommit }] }),
-  })
+  await land(again, commits)
   const restartMs = performance.now() - restart
   await again.settled()
+
+  // In turn, so that whatever else the machine does slows both alike.
+  const pairs = {
+    old: { commit: [] as number[], open: [] as number[] },
+    young: { commit: [] as number[], open: [] as number[] },
+  }
+  const youngTable = lake.table(young)
+  for (let n = 0; n < window; n += 1) await land(youngTable, n)
+  for (let n = 0; n < 200; n += 1) {
+    for (const [name, each, at] of [
+      ['young', youngTable, window + n],
+      ['old', again, commits + 1 + n],
+    ] as const) {
+      pairs[name].commit.push(await land(each, at))
+      if (n % 2 === 1) continue
+      const open = performance.now()
+      await (await openLake(folder, lakeEffects)).table(each.root).snapshot()
+      pairs[name].open.push(performance.now() - open)
+    }
+  }
+  await again.settled()
+  await youngTable.settled()
   stop.abort()
   await maintaining
 

@@ -52,6 +52,8 @@ export const duckdb: Dialect = {
   },
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
   memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
+  memberNames: (text) =>
+    `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN CAST(to_json(json_keys(${text})) AS VARCHAR) END END`,
   pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
   // DuckDB's trim walks a text from end to end, character by character.
@@ -86,6 +88,7 @@ export const duckdb: Dialect = {
     `CASE WHEN regexp_matches(${text}, ${literal(pattern)}) THEN regexp_extract(${text}, ${literal(pattern)}, ${group}) END`,
   matches: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
   upper: (text) => `upper(${text})`,
+  replace: (text, from, to) => `replace(${text}, ${literal(from)}, ${literal(to)})`,
   join: (separator, parts) => (parts.length === 0 ? `''` : `concat_ws(${literal(separator)}, ${parts.join(', ')})`),
   jsonText: (text) => `CAST(to_json(${text}) AS VARCHAR)`,
   withoutMembers(json, keys) {

@@ -2,11 +2,11 @@ import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { encodeCheckpoint } from './checkpoint.ts'
 import { hintVersion } from './log.ts'
-import type { TableEffects } from './open.ts'
 import { checkpointPath, lastCheckpointPath } from './paths.ts'
 import { createOwn } from './patience.ts'
 import { checkpointInterval, removedFileRetentionMs } from './retention.ts'
 import type { LogState } from './state.ts'
+import type { TableEffects } from './table-effects.ts'
 
 /** Checkpoints of one table, one at a time, beside its commits. */
 export interface Checkpointer {

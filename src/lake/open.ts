@@ -1,5 +1,5 @@
 import type { FileField } from '#parquet'
-import type { Failpoint, ObjectStore, RetryEffects } from '#port'
+import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
 import { checkpointer } from './checkpointer.ts'
@@ -17,6 +17,7 @@ import type { LogState } from './state.ts'
 import { dataFileOf, snapshotOf } from './state.ts'
 import { summarize } from './statistics.ts'
 import type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'
+import type { TableEffects } from './table-effects.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
@@ -29,15 +30,6 @@ const longAbsenceMs = 10 * 60 * 1000
 
 /** Removes kept in memory before those that nobody may need any more are looked for. */
 const manyRemoved = 4096
-
-export interface TableEffects extends RetryEffects {
-  readonly nowMs: () => number
-  /** A new UUID. */
-  readonly newId: () => string
-  readonly failpoint: Failpoint
-  /** Who writes, for `commitInfo`: `fairlead/1.2.3`. */
-  readonly engineInfo: string
-}
 
 /** What the table knows of its log; changed only by `advance`, one call at a time. */
 interface Known {
@@ -136,6 +128,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       const stamp: CommitStamp = { nowMs: nowMs(), txnId: newId(), newId, engineInfo }
       const actions = actionsOfChange(root, base?.state, change, request, stamp)
       checkWritten(change, base?.snapshot)
+      await checkUploads(change, base?.snapshot)
       const version = (base?.snapshot.version ?? -1) + 1
       const bytes = encodeCommit(actions, request, base?.snapshot.version, stamp)
       if ((await putCommit(reads, commitPath(root, version), bytes, stamp.txnId, effects)) === 'won') {
@@ -160,6 +153,23 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     for (const { path } of change.add) {
       const fields = writtenFields.get(path)
       if (fields) checkFileFields(fields, columns, `${root}/${path}`)
+    }
+  }
+
+  /** A vacuum takes what was written and not committed for as long as removed files are kept: a process that slept over it must not name such a file. */
+  async function checkUploads(change: Change, snapshot: Snapshot | undefined): Promise<void> {
+    const oldMs = nowMs() - removedFileRetentionMs(snapshot?.configuration ?? {}) / 2
+    for (const { path, modifiedMs } of change.add) {
+      if (!writtenFields.has(path) || modifiedMs > oldMs) continue
+      if ((await reads.readRange(`${root}/${path}`, 0, 1)) !== undefined) continue
+      throw new Fault(
+        'lake/upload-gone',
+        `${root}/${path} was written so long before its commit that it was cleaned up.`,
+        {
+          mend: 'Nothing was committed; write the rows again, or let the table keep removed files for longer (delta.deletedFileRetentionDuration).',
+          facts: { root, path },
+        },
+      )
     }
   }
 

@@ -112,7 +112,7 @@ export async function carryOver(
     const snapshot = await table.snapshotAt(published.version)
     await attachSnapshot(`published.${node.name}`, table, snapshot, snapshot.columns, effects)
     await effects.engine.run(
-      `CREATE SCHEMA IF NOT EXISTS gold; CREATE TABLE gold."${node.name}" AS SELECT * FROM published."${node.name}"`,
+      `CREATE SCHEMA IF NOT EXISTS gold; CREATE OR REPLACE TABLE gold."${node.name}" AS SELECT * FROM published."${node.name}"`,
     )
   }
 }

@@ -1,11 +1,11 @@
 export type { BuildOptions, SourceTable } from './build.ts'
 export { buildGold, isCurrent, rootOf, sourceSnapshots, sourceVersions } from './build.ts'
-export type { CleanResult } from './clean.ts'
+export type { CleanOptions, CleanResult } from './clean.ts'
 export { cleanDataset, cleanIsStale } from './clean.ts'
-export type { CleanEffects } from './clean-batch.ts'
 export type { DatasetCounts } from './clean-ledger.ts'
 export { datasetCounts } from './clean-ledger.ts'
 export { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tables.ts'
+export type { CleanEffects } from './clean-work.ts'
 export type { Scratch, StageEffects } from './effects.ts'
 export { attachSnapshot } from './exchange.ts'
 export { newestPublication, readLastRun, recordRun } from './history.ts'
@@ -29,7 +29,6 @@ export {
   maintainer,
   planCompaction,
   planVacuum,
-  rowsOf,
   steadyCompaction,
   vacuum,
 } from './maintain/index.ts'

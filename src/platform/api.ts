@@ -1,6 +1,15 @@
 import type { Contract } from '#contract'
 import type { Allowance, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
+import type {
+  CompactRequest,
+  ReadTableRequest,
+  TableCheck,
+  TableCompaction,
+  TableReport,
+  TableVacuum,
+  VacuumRequest,
+} from './maintain-api.ts'
 import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */
@@ -238,4 +247,15 @@ export interface Platform {
   replayDataset(options: ReplayOptions, effects: WorkEffects): Promise<ProduceResult>
   /** Lands topics, cleans them, and publishes the live half of Gold. */
   consume(options: ConsumeOptions, effects: WorkEffects): Promise<ConsumeResult>
+  /** What stands in the log of any Delta table, by its folder. Faults of all six: `lake/no-table`, `lake/unsupported`, `lake/damaged`. */
+  inspectTable(folder: string, effects: WorkEffects): Promise<TableReport>
+  /** Everything that is wrong with it. */
+  checkTable(folder: string, effects: WorkEffects): Promise<TableCheck>
+  checkpointTable(
+    folder: string,
+    effects: WorkEffects,
+  ): Promise<{ readonly version: number; readonly written: boolean }>
+  compactTable(request: CompactRequest, effects: WorkEffects): Promise<TableCompaction>
+  vacuumTable(request: VacuumRequest, effects: WorkEffects): Promise<TableVacuum>
+  readTable(request: ReadTableRequest, effects: WorkEffects): Promise<QueryAnswer>
 }

@@ -57,7 +57,7 @@ function lakeOver(store: ObjectStore, { report, failpoint }: LakeEffects): Lake 
     random: Math.random,
     report,
     failpoint,
-    engineInfo: `fairlead/${version()}`,
+    engineInfo: `fairlead/${productVersion()}`,
   }
   return {
     store,
@@ -96,7 +96,7 @@ export async function holdsSample({ table }: Lake): Promise<boolean> {
 
 let known: string | undefined
 
-function version(): string {
+export function productVersion(): string {
   known ??= String(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version)
   return known
 }

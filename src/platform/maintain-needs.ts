@@ -1,24 +1,18 @@
 import { liveLine, newestPublication, rootOf, runLine } from '#pipeline'
 import type { Lake } from './lake.ts'
 
-/** Tables whose newest row names versions of others: Gold that is shown; and, by what is live, Silver that it goes on from. */
-const publications = [
-  { line: runLine, goesOnFromSilver: false },
-  { line: liveLine, goesOnFromSilver: true },
-]
-
 /**
  * Oldest version of a table that something in the lake still goes by: one that a publication names, or the version of Bronze up to which Silver is cleaned.
  * Its files, and the log since then, are kept however old they are. Undefined: none.
  */
 export async function neededFrom(lake: Lake, root: string): Promise<number | undefined> {
   const versions: number[] = []
-  for (const { line, goesOnFromSilver } of publications) {
+  for (const line of [runLine, liveLine]) {
     const publication = await newestPublication(line, lake)
-    for (const { table, version } of publication?.gold ?? [])
-      if (rootOf(`gold.${table}`) === root) versions.push(version)
-    for (const { table, version } of (goesOnFromSilver && publication?.silver) || [])
-      if (rootOf(table) === root) versions.push(version)
+    const shown = (publication?.gold ?? []).map((each) => ({ ...each, table: `gold.${each.table}` }))
+    // What is live goes on from the Silver that it counted; a run reads Silver as it stands.
+    const named = line === liveLine ? [...shown, ...(publication?.silver ?? [])] : shown
+    for (const { table, version } of named) if (rootOf(table) === root) versions.push(version)
   }
   if (root.startsWith('bronze/')) {
     const dataset = root.slice('bronze/'.length)

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { LiveChange, LiveState } from '#api'
+import type { LiveChange, LiveEventRow, LiveState } from '#api'
 import type { LiveReader } from '#platform'
 import { changeOf } from './live-change.ts'
 
@@ -22,24 +21,43 @@ export interface LiveFeed {
 /** A browser is told at most twice a second, and at once where it was quiet before. */
 const leastMs = 500
 
+/** Rows of events that one message carries, at most: more than that nobody reads. */
+const mostRows = 150
+
+/** Every state is read as it comes out; what came out between two messages is told in the second. */
 export function liveFeed(reader: LiveReader, onChange: () => void, signal: AbortSignal): LiveFeed {
   let now: (LiveNow & { readonly state: LiveState }) | undefined
+  let latest: LiveState | undefined
+  let rows: readonly LiveEventRow[] = []
   let seen = 0
   let refreshing: Promise<void> = Promise.resolve()
   let asked = false
   let nextMs = 0
+  let due: NodeJS.Timeout | undefined
+  signal.addEventListener('abort', () => clearTimeout(due), { once: true })
 
   async function look(): Promise<void> {
-    const waitMs = nextMs - performance.now()
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => {}) // woken by the abort, seen below
     asked = false
-    if (signal.aborted) return
     const state = await reader.state()
+    if (signal.aborted) return
+    if (state === undefined) rows = []
+    else if (state.publishedAt !== latest?.publishedAt) rows = [...state.newest, ...rows].slice(0, mostRows)
+    latest = state
+    const waitMs = nextMs - performance.now()
+    if (waitMs <= 0) tell()
+    else due ??= setTimeout(tell, waitMs)
+  }
+
+  function tell(): void {
+    clearTimeout(due)
+    due = undefined
+    const state = latest
     if (state === undefined && now === undefined) return
     const body = JSON.stringify(state)
     if (body === now?.body) return
     seen += 1
-    now = state === undefined ? undefined : { state, body, seen, change: changeOf(now?.state, state) }
+    now = state && { state, body, seen, change: { ...changeOf(now?.state, state), newest: rows } }
+    rows = []
     nextMs = performance.now() + leastMs
     onChange()
   }

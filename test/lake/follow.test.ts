@@ -174,3 +174,18 @@ test('a table is made with properties, keeps them, and does without those that i
   const checkpoints = (await pathsIn(store, root)).filter((path) => path.includes('.checkpoint.'))
   assert.equal(checkpoints.length, 1)
 })
+
+test('a file that was cleaned up before its commit is not named by it', async () => {
+  const store = memoryStore()
+  let nowMs = 1_800_000_000_000
+  const table = openTable(store, root, quietEffects({ nowMs: () => nowMs }))
+  await append(table, 'a', [0])
+  const [kept, lost] = [await writeRows(table, 'a', [1]), await writeRows(table, 'a', [2])]
+  nowMs += 8 * 24 * 3_600_000
+  await store.remove(`${root}/${lost.path}`)
+  const commit = (file: typeof kept) =>
+    table.commit({ operation: 'WRITE', blindAppend: true, stage: () => changing({ add: [file] }) })
+  await commit(kept)
+  await assert.rejects(commit(lost), (error) => error instanceof Fault && error.code === 'lake/upload-gone')
+  assert.deepEqual(await numbersOf(store, root, await table.snapshot()), [0, 1])
+})

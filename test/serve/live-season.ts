@@ -149,21 +149,21 @@ export function season({ seed = 1, startMs = Date.now() }: { seed?: number; star
 type Report = { invited: number; responded: number; borough: string; respondent: LiveRespondent }
 
 function ratesOf(schools: ReadonlyMap<string, Report>): LiveRate[] {
+  const groups = new Map<string, { schools: number; invited: number; responded: number }>()
+  for (const { borough, respondent, invited, responded } of schools.values()) {
+    const key = `${borough} ${respondent}`
+    const group = groups.get(key) ?? { schools: 0, invited: 0, responded: 0 }
+    group.schools += 1
+    group.invited += invited
+    group.responded += responded
+    groups.set(key, group)
+  }
   return boroughs.flatMap((borough, i) =>
     respondents.flatMap((respondent) => {
-      const group = [...schools.values()].filter((one) => one.borough === borough && one.respondent === respondent)
-      const sum = (name: 'invited' | 'responded') => group.reduce((total, one) => total + one[name], 0)
-      if (group.length === 0) return []
+      const group = groups.get(`${borough} ${respondent}`)
+      if (group === undefined) return []
       const final = borough === 'R' && respondent === 'student' ? null : usual[respondent] * (1 - i * 0.035)
-      return {
-        borough,
-        respondent,
-        schools: group.length,
-        invited: sum('invited'),
-        responded: sum('responded'),
-        final,
-        finalSchools: final === null ? 0 : Math.max(1, group.length - 3),
-      }
+      return { borough, respondent, ...group, final, finalSchools: final === null ? 0 : Math.max(1, group.schools - 3) }
     }),
   )
 }

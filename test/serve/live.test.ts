@@ -154,7 +154,31 @@ test('a browser that follows from the start shows every state it is told, to the
     clearInterval(publishing)
     const seconds = (performance.now() - started) / 1_000
     assert.ok(told <= 2 * seconds + 2, `${told} messages in ${seconds.toFixed(1)} seconds`)
-    assert.deepEqual(whole(shown), whole(stream.state()))
+    const { newest: rows, ...rest } = stream.state() ?? season().publish(1)
+    assert.ok(rows.length > 0)
+    assert.deepEqual(whole({ ...shown, newest: [] }), whole({ ...rest, newest: [] }))
+  }))
+
+test('the events of every publication are told once, though publications come faster than messages', () =>
+  serving(async ({ server, stream }) => {
+    stream.publish(1)
+    await eventually(async () => (await get(`${server.url}/api/v1/live`)).status === 200)
+    const published: string[] = []
+    const told: string[] = []
+    let publishing: NodeJS.Timeout | undefined
+    for await (const { event, data } of eventsOf(`${server.url}/api/v1/events`)) {
+      if (event !== 'live') continue
+      if (publishing === undefined) {
+        publishing = setInterval(() => {
+          if (published.length < 24) published.push(...stream.publish(2).newest.map(({ eventId }) => eventId))
+        }, 50)
+        continue
+      }
+      told.push(...(data as LiveChange).newest.map(({ eventId }) => eventId))
+      if (told.length >= 24) break
+    }
+    clearInterval(publishing)
+    assert.deepEqual(told.sort(), published.sort())
   }))
 
 test('a browser that comes back is told the newest at once, and nothing where it has seen that', () =>

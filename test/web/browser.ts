@@ -45,6 +45,9 @@ export async function watchedPage(context: BrowserContext, origin: string): Prom
   return { page, wrongs }
 }
 
+/** Opens all that can be unfolded, so that it is looked at too. */
+export const openAll = `for (const details of document.querySelectorAll('main details')) details.open = true`
+
 /** Asks from outside until it is true: the page's policy forbids what Playwright would wait with inside. */
 export async function until(page: Page, expression: string): Promise<void> {
   const end = Date.now() + 15_000

@@ -12,7 +12,7 @@ import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
 import { datasets, fixtureLake } from '../serve/fixture.ts'
-import { findBrowser, openBrowser, until, violations, watchedPage } from './browser.ts'
+import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
 
 const executable = findBrowser()
 const skip =
@@ -211,8 +211,7 @@ for (const scheme of ['light', 'dark'] as const) {
     test(`no barrier found by axe, sample data said: ${path}, ${scheme}`, { skip }, () =>
       visit(path, { scheme }, async (page) => {
         if (path.includes('rows=')) await page.getByRole('dialog').locator('table').waitFor()
-        for (const details of await page.locator('main details').all())
-          await details.evaluate('(element) => { element.open = true }')
+        await page.evaluate(openAll)
         assert.deepEqual(await violations(page, axe), [])
         assert.ok((await page.getByText('Sample data').count()) > 0)
       }),

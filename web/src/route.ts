@@ -18,7 +18,6 @@ export const pages: readonly { readonly name: PageName; readonly path: string; r
 
 /** What all pages share; everything else in the address belongs to the page it stands on. */
 export const slicerNames = ['year', 'borough', 'district', 'program'] as const
-export type SlicerName = (typeof slicerNames)[number]
 
 function read(): Route {
   const page = pages.find(({ path }) => path === location.pathname)?.name ?? 'overview'

@@ -56,6 +56,7 @@ export function Shell() {
         <p>
           Figures of fewer than five schools are withheld, and with them a neighbour that would give such a group away;
           a school’s own published figure never is.
+          {page === 'live' && ' On this page, which shows each school’s own report, no group is withheld.'}
         </p>
       </footer>
       <p class={`notice ${notice.value ? 'shown' : ''}`} role="status">

@@ -73,7 +73,7 @@ export function maintainer(
         await effects.inWorkshop((tools) => compactFiles(table, snapshot, run, { ...effects, ...tools }))
       } catch (error) {
         if (error instanceof Fault && !error.retry) {
-          const culprits = run.filter(({ path }) => path === error.facts.path)
+          const culprits = run.filter(({ path }) => String(error.facts.path).endsWith(path))
           for (const { path } of culprits.length > 0 ? culprits : run) left.add(path)
         }
         throw error

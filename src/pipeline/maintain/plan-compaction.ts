@@ -1,4 +1,5 @@
 import type { DataFile } from '#lake'
+import { recordsOf } from '#lake'
 
 export interface CompactOptions {
   /** What a file is to hold at most, in bytes and in rows. */
@@ -25,7 +26,7 @@ export function planCompaction(
 ): readonly (readonly DataFile[])[] {
   const groups = new Map<string, { file: DataFile; share: number }[]>()
   for (const file of files) {
-    const share = Math.max(file.sizeBytes / targetBytes, rowsOf(file) / targetRows)
+    const share = Math.max(file.sizeBytes / targetBytes, (recordsOf(file) ?? 0) / targetRows)
     if (share >= full) continue
     const tier = tierFactor === Number.POSITIVE_INFINITY ? 0 : Math.floor(Math.log(share) / Math.log(tierFactor))
     const key = JSON.stringify([tier, Object.entries(file.partitionValues).sort()])
@@ -50,9 +51,4 @@ export function planCompaction(
     runs.push(run)
   }
   return runs.filter((run) => run.length >= 2)
-}
-
-/** Rows by the file's statistics; 0 where they do not say. */
-export function rowsOf({ stats }: DataFile): number {
-  return Number(/"numRecords"\s*:\s*(\d+)/.exec(stats ?? '')?.[1] ?? 0)
 }

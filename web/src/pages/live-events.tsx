@@ -22,7 +22,7 @@ export function EventsFigure() {
         <Empty title="No event of these groups has come since this page was opened." />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-        <section class="scroll-y" tabIndex={0} aria-label="Newest events">
+        <section class="scroll-y" tabIndex={0} aria-label="List of newest events">
           <ol class="events">
             {rows.map((row) => (
               <EventRow key={row.eventId} row={row} />
@@ -38,18 +38,16 @@ function EventRow({ row }: { row: LiveEventRow }) {
   const { eventId, eventAt, dbn, respondent, invited, responded, partition, offset } = row
   return (
     <li class={respondent} data-event-id={eventId} data-event-at={eventAt}>
-      <time dateTime={eventAt}>{clockToMillisecond(eventAt)}</time>
       <span class="who">
-        <span class="swatch" aria-hidden="true" />
-        <b>{dbn}</b> {respondent}s
+        <b>{dbn}</b>
+        {` ${respondent}s`}
       </span>
       <span class="num">
-        {count(responded)} of {count(invited)}
-        {invited > 0 && <b> {percent(responded / invited, 0)}</b>}
+        {`${count(responded)} of ${count(invited)} `}
+        {invited > 0 && <b>{percent(responded / invited, 0)}</b>}
       </span>
-      <code>
-        {eventId} <span>{`${partition}:${offset}`}</span>
-      </code>
+      <code>{`${eventId} · ${partition}:${offset}`}</code>
+      <time dateTime={eventAt}>{clockToMillisecond(eventAt)}</time>
     </li>
   )
 }

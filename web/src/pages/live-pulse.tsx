@@ -5,7 +5,7 @@ import { behind, pause, pausedAt, resume, stream } from '../stream.ts'
 import { useEffect, useState } from '../view.ts'
 
 const bars = 60
-const tickMs = 200
+const tickMs = 250
 /** Without a newer event for this long, the pace is of before. */
 const quietMs = 10_000
 
@@ -59,6 +59,7 @@ function Standing() {
       </p>
     )
   }
+  const version = stream.pace.value?.version ?? 0
   if (ageMs === undefined || ageMs > quietMs) {
     return (
       <p class="standing quiet">
@@ -69,8 +70,8 @@ function Standing() {
   }
   return (
     <p class="standing live">
-      <span class="dot" aria-hidden="true" />
-      <b>Live</b> · publication {count(stream.pace.value?.version ?? 0)}
+      <span key={version} class="dot" aria-hidden="true" />
+      <b>Live</b> · publication {count(version)}
     </p>
   )
 }
