@@ -55,7 +55,9 @@ export function liveSeason(options: LiveSeasonOptions): LiveSeason {
   check(options)
   const { seed, schoolYear, records, perSecond } = options
   const courses = coursesOf(options.schools, seed)
-  const id = `season-${seed}-${fingerprint(options)}`
+  const shares = [options.late, options.repeated, options.malformed]
+  const definition = JSON.stringify([schoolYear, records, perSecond, shares, courses])
+  const id = `season-${seed}-${fingerprint(seed, definition)}`
   const schedule = scheduleOf(seed, records, options)
   const keys = courses.map(({ dbn }) => encoder.encode(dbn))
   const order = shuffled(courses.length, seed)
@@ -159,9 +161,8 @@ function clockFace(): (ms: number) => string {
   }
 }
 
-function fingerprint(options: LiveSeasonOptions): string {
-  const dice = diceFor(options.seed, JSON.stringify(options))
-  return dice.whole(0, 0xffffff).toString(16).padStart(6, '0')
+function fingerprint(seed: number, definition: string): string {
+  return diceFor(seed, definition).whole(0, 0xffffff).toString(16).padStart(6, '0')
 }
 
 function shuffled(size: number, seed: number): readonly number[] {
