@@ -162,6 +162,12 @@ try {
   row('commit', commitMs, window)
   row('snapshot, same process', lookMs, window)
   row('snapshot, newly opened', openMs, Math.floor(window / 20))
+  for (const what of ['commit', 'open'] as const) {
+    const [was, is] = [median(pairs.young[what]), median(pairs.old[what])]
+    console.log(
+      `${what}, in turn with a table of ${window} commits: ${was.toFixed(2)} ms there, ${is.toFixed(2)} ms here, ratio ${(is / was).toFixed(2)}`,
+    )
+  }
   console.log(
     `restart to first new commit ${restartMs.toFixed(0)} ms; most memory ${(rss / 2 ** 20).toFixed(0)} MB RSS`,
   )
