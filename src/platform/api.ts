@@ -48,6 +48,8 @@ export interface StreamOptions extends LakeOptions {
     readonly cadenceMs: number
     /** Longest that a record read waits for its commit. */
     readonly flushMs: number
+    /** Between two rounds of maintenance. */
+    readonly maintainEveryMs: number
     /** Most bytes that one commit brings. */
     readonly flushMb: number
     /** Resident memory above which what was read is committed at once. */

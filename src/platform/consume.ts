@@ -26,8 +26,6 @@ interface Source {
 
 /** How long a quiet stream waits until it looks whether someone else left something undone, in milliseconds. */
 const idleLookMs = 2_000
-/** Between two rounds of maintenance. */
-const maintainEveryMs = 5_000
 const maintainEngine = { memoryMb: 256 }
 /** How often a clean or a live build that met weather is tried again before it is a fault. */
 const patience = 8
@@ -118,7 +116,12 @@ async function follow(
   const maintaining = once
     ? Promise.resolve()
     : maintainInThread(
-        { lake: options.lake, tables: maintainedTables(sources), everyMs: maintainEveryMs, engine: maintainEngine },
+        {
+          lake: options.lake,
+          tables: maintainedTables(sources),
+          everyMs: stream.maintainEveryMs,
+          engine: maintainEngine,
+        },
         { report: effects.report, signal: stop.signal },
       )
   maintaining.catch(end) // told below

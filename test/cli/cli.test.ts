@@ -217,7 +217,7 @@ test('start opens the dashboard before the work, serves until it is stopped, and
   while (asked.length < 2) await new Promise((done) => setImmediate(done))
   assert.deepEqual(
     asked.map(([name]) => name),
-    ['serveLake', 'runOnce'],
+    ['serveLake', 'runOnce', 'consume', 'playSeason'],
   )
   stop.abort()
   const { exitCode, stdout, stderr } = await ended
