@@ -41,7 +41,8 @@ export async function prepareBatch(
   const table = effects.table(`bronze/${contract.name}`)
   const bronze = async () => (standing.bronze?.version === to ? standing.bronze : await table.snapshotAt(to))
   await effects.engine.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`)
-  const files: readonly DataFile[] = from === -1 ? (await bronze()).files : (await table.dataChangesBetween(from, to)).added
+  const files: readonly DataFile[] =
+    from === -1 ? (await bronze()).files : (await table.dataChangesBetween(from, to)).added
   const columns = standing.bronze?.columns ?? (await bronze()).columns
   await attachFiles(place('batch'), { root: table.root, columns, files }, effects)
   // A small batch is read once; a large one is read from its files each time, so that memory stays bounded.
