@@ -57,7 +57,10 @@ async function lakeIn(folder: string): Promise<StageEffects & { end(): Promise<v
       localPaths: async (objects) => objects.map((object) => join(folder, 'lake', object)),
     },
     signal: new AbortController().signal,
-    end: () => engine.close(),
+    async end() {
+      for (const table of tables.values()) await table.settled()
+      await engine.close()
+    },
   }
 }
 
