@@ -23,6 +23,8 @@ export async function duckdbEngine(options: DuckdbOptions): Promise<SqlEngine> {
     // Rows have no order but the one that is asked for; kept, it would hold most reads to one thread.
     preserve_insertion_order: 'false',
     temp_directory: options.spillFolder,
+    // The system caches files already; a stream's engine would gather every small file it ever read.
+    enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
