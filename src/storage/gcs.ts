@@ -54,10 +54,10 @@ export function gcsStore(options: GcsOptions, effects: GcsEffects = {}): ObjectS
   let bucketSeen = false
 
   async function ask(call: Call, { method, path, query = {}, headers = {}, body }: Ask): Promise<Answer> {
-    const identity = await identify()
     const url = `${endpoint}${path}?${new URLSearchParams(query)}`
     try {
       return await watched(options.timeoutMs, body?.length ?? 0, async (watch) => {
+        const identity = await identify()
         const response = await fetch(url, {
           method,
           // Without it the bytes might come compressed, and neither length nor checksum would be theirs.
@@ -73,6 +73,7 @@ export function gcsStore(options: GcsOptions, effects: GcsEffects = {}): ObjectS
         return { status: response.status, headers: response.headers, bytes, reason }
       })
     } catch (error) {
+      if (error instanceof Fault) throw error
       const code = error instanceof DOMException && error.name === 'AbortError' ? 'timeout' : networkCode(error)
       throw code === undefined ? error : silenceFault(call, code)
     }

@@ -7,12 +7,19 @@ export interface Watch {
   readonly alive: () => void
 }
 
-/** Ends the signal once nothing was heard for `timeoutMs`, besides the time that `sentBytes` take on a slow line. */
+/**
+ * Gives up, and ends the signal, once nothing was heard for `timeoutMs`, besides the time that `sentBytes` take on a slow line.
+ * Work that does not heed the signal, such as a sign-in, is left behind.
+ */
 export async function watched<T>(timeoutMs: number, sentBytes: number, work: (watch: Watch) => Promise<T>): Promise<T> {
   const silence = new AbortController()
+  const { signal } = silence
   const timer = setTimeout(() => silence.abort(), timeoutMs + sentBytes / slowestBytesPerMs)
+  const silent = new Promise<never>((_, givenUp) => {
+    signal.addEventListener('abort', () => givenUp(signal.reason), { once: true })
+  })
   try {
-    return await work({ signal: silence.signal, alive: () => timer.refresh() })
+    return await Promise.race([work({ signal, alive: () => timer.refresh() }), silent])
   } finally {
     clearTimeout(timer)
   }

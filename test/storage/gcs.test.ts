@@ -106,6 +106,31 @@ test('gcs: credentials that are not there or not taken are refused with how to s
   }
 })
 
+test('gcs: a sign-in that is never answered is weather', async () => {
+  const store = gcsStore(
+    { ...options, timeoutMs: 100, endpoint: 'http://127.0.0.1:9' },
+    { identify: () => new Promise(() => {}) },
+  )
+  await assert.rejects(store.read('a'), { code: 'store/unreachable', retry: true })
+})
+
+test('gcs: nobody is named at an endpoint that is not Google’s', async () => {
+  const server = await gcsServer(options.bucket)
+  const before = process.env.GOOGLE_APPLICATION_CREDENTIALS
+  process.env.GOOGLE_APPLICATION_CREDENTIALS = '/nowhere/key.json'
+  try {
+    await gcsStore({ ...options, endpoint: server.url }).replace('a', one)
+    assert.deepEqual(
+      server.asked.map(({ headers }) => headers.authorization),
+      [undefined],
+    )
+  } finally {
+    if (before === undefined) delete process.env.GOOGLE_APPLICATION_CREDENTIALS
+    else process.env.GOOGLE_APPLICATION_CREDENTIALS = before
+    await server.close()
+  }
+})
+
 test('gcs: an endpoint that is none, or that holds a password, is refused and not repeated', () => {
   for (const endpoint of ['storage', 'ftp://host', 'https://me:a-secret@host', 'https://host/?key=a-secret']) {
     assert.throws(
