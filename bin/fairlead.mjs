@@ -11,7 +11,10 @@ const main = new URL('../src/cli/main.ts', import.meta.url)
 
 if (isEnough(process.versions.node)) {
   // Keeps compiled code beside the installed packages; where that cannot be written, it is compiled each time.
-  module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/fairlead', import.meta.url)))
+  const cache = fileURLToPath(new URL('../node_modules/.cache/fairlead', import.meta.url))
+  module.enableCompileCache?.(cache)
+  // A thread takes it from the environment alone.
+  process.env.NODE_COMPILE_CACHE ??= cache
   const { main: run } = await import(main.href)
   await run(process.argv.slice(2))
 } else {

@@ -16,6 +16,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['port', 'contract', 'compile', 'lake', 'geo', 'parquet'],
   platform: [
     'port',
+    'api',
     'contract',
     'config',
     'parquet',

@@ -40,3 +40,11 @@
   {%- else -%}bit_xor(hash({{ columns | join(', ') }}))
   {%- endif -%}
 {%- endmacro %}
+
+{# Start of the interval of so many seconds, counted from 1970, that an instant lies in. #}
+{% macro bucket_of(instant, seconds) -%}
+  {%- if target.type == 'databricks' -%}timestamp_seconds(cast(floor(unix_timestamp({{ instant }}) / {{ seconds }}) * {{ seconds }} as bigint))
+  {%- elif target.type == 'snowflake' -%}to_timestamp_tz(floor(date_part(epoch_second, {{ instant }}) / {{ seconds }}) * {{ seconds }})
+  {%- else -%}to_timestamp(floor(epoch({{ instant }}) / {{ seconds }}) * {{ seconds }})
+  {%- endif -%}
+{%- endmacro %}

@@ -29,6 +29,8 @@ export interface PublicationState {
   readonly lastRun: RunState | null
   /** True where a newer run was held or failed, so that what is shown is the last good publication. */
   readonly held: boolean
+  /** True where a stream is published: `/api/v1/live` has it. */
+  readonly live: boolean
 }
 
 export interface Counts {

@@ -98,8 +98,9 @@ export interface LiveState {
 }
 
 /**
- * What a browser that has `base` needs to have `state.version`: every part but the curve as it stands, and of the curve the points that are new or other.
- * `base` null: the curve is whole.
+ * `data:` of the event `live`: what a browser that shows version `base` needs to show `version`. Every part but the curve as it stands, and of the curve the points that are new or other. `newest` is of all publications since `base`, the newest 150.
+ * `base` null: the curve is whole, and what was shown before, if anything, was of another stream. A browser that shows neither `base` nor `version` asks for the whole.
+ * Where the stream is gone, `null` is sent in its place.
  */
 export interface LiveChange extends LiveState {
   readonly base: number | null

@@ -101,7 +101,9 @@ export async function runCli(
       await stderr.write(
         stopped
           ? 'fairlead: stopped. What was committed stays; the next run goes on from there.\n'
-          : failureText(error, effects.version),
+          : json && error instanceof Fault
+            ? `${JSON.stringify(error)}\n`
+            : failureText(error, effects.version),
       )
     if (stopped) return effects.stoppedExitCode()
     return error instanceof Fault ? error.exitCode : 1

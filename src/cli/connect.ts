@@ -12,7 +12,14 @@ export async function connect(): Promise<Backend> {
       const reader = await platform.openReader(lake)
       const datasets = await platform.listDatasets(lake)
       const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
-      return startServer({ port, host: '127.0.0.1', webFolder, datasets }, { reader, report, signal })
+      const serving = await startServer({ port, host: '127.0.0.1', webFolder, datasets }, { reader, report, signal })
+      return {
+        url: serving.url,
+        async close() {
+          await serving.close()
+          await reader.close()
+        },
+      }
     },
   }
 }

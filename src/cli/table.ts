@@ -1,5 +1,11 @@
 import type { Command } from './command.ts'
 import { doctor } from './commands/doctor.ts'
+import { lakeCheck } from './commands/lake-check.ts'
+import { lakeCheckpoint } from './commands/lake-checkpoint.ts'
+import { lakeCompact } from './commands/lake-compact.ts'
+import { lakeInspect } from './commands/lake-inspect.ts'
+import { lakeRead } from './commands/lake-read.ts'
+import { lakeVacuum } from './commands/lake-vacuum.ts'
 import { query } from './commands/query.ts'
 import { run } from './commands/run.ts'
 import { sample } from './commands/sample.ts'
@@ -14,4 +20,5 @@ import { streamSeason } from './commands/stream-season.ts'
 export const commands: readonly Command[] = [
   ...[start, run, serve, query, status, doctor, sample],
   ...[streamSeason, streamReplay, streamConsume],
+  ...[lakeInspect, lakeCheck, lakeRead, lakeCheckpoint, lakeCompact, lakeVacuum],
 ]

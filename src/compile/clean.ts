@@ -20,11 +20,12 @@ export const cleanedExtras = [
 /**
  * One select over Bronze records of one binding: every column of the contract typed, the first broken reject rule with what was received, the broken warn
  * rules, what was missing, the measures, and the key's hash. `_rule` is null for a row that is clean. Without a binding every record is quarantined.
+ * A record without a value is a file that could not be read; one of a `topic` was sent so.
  */
 export function compileClean(
   contract: Contract,
   binding: Binding | undefined,
-  bronze: { readonly relation: string; readonly where?: string },
+  bronze: { readonly relation: string; readonly where?: string; readonly topic?: boolean },
   dialect: Dialect,
 ): string {
   const columns = keptColumns(contract)
@@ -95,7 +96,7 @@ export function compileClean(
   }
 
   const base: Check[] = [
-    builtIn('unreadable_file', `${id('_value')} IS NULL`),
+    builtIn(bronze.topic === true ? 'no_value' : 'unreadable_file', `${id('_value')} IS NULL`),
     ...(binding === undefined
       ? [builtIn('unknown_layout', 'true')]
       : [builtIn('not_utf8', `${id('_text')} IS NULL`), builtIn('not_json', `${id('_parsed')} IS NULL`)]),
@@ -146,6 +147,7 @@ export function compileClean(
       checks.map((check) => what(check) ?? null),
       broken,
     )} END`
+  const message = told((check) => check.message)
   const keyed = dialect.memberAt(
     id('_text'),
     told(({ key }) => key),
@@ -161,7 +163,7 @@ export function compileClean(
     `${told(({ column }) => column)} AS ${id('_rule_column')}`,
     // Where people's names have to stay in Bronze, text that we cannot take apart stays there too.
     `left(CASE WHEN ${broken} >= ${base.length} THEN ${keyed} ${binding === undefined || hasPrivate(contract) ? '' : `WHEN ${broken} = ${base.length - 1} THEN ${id('_text')}`} END, 500) AS ${id('_received')}`,
-    `CASE WHEN ${broken} = 0 THEN COALESCE(${dialect.header(id('_headers'), 'error')}, ${literal(builtInRules.unreadable_file)}) ELSE ${told(({ message }) => message)} END AS ${id('_message')}`,
+    `${bronze.topic === true ? message : `CASE WHEN ${broken} = 0 THEN COALESCE(${dialect.header(id('_headers'), 'error')}, ${literal(builtInRules.unreadable_file)}) ELSE ${message} END`} AS ${id('_message')}`,
   ].join(',\n  ')} FROM (${select})`
 }
 

@@ -18,10 +18,14 @@ export interface Dialect {
   member(parsed: string, key: string): string
   /** As `member`, of a JSON object's text, where the key is known only for each row. Null where the text is no JSON object. */
   memberAt(text: string, key: string): string
+  /** JSON array of a JSON object's member names, in order; null where the text is no JSON object. */
+  memberNames(text: string): string
   /** One of these texts, by an index from 0. */
   pick(texts: readonly (string | null)[], index: string): string
   /** Without blanks, tabs, line ends and no-break spaces at its ends. */
   trim(text: string): string
+  /** The same for a text that stands in a column and may be long, as a geometry is. */
+  trimLong(text: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
   /** Text to a finite double, null where it is none; `1,234` and `87%` are read, blanks around it are read over. */
@@ -43,6 +47,8 @@ export interface Dialect {
   /** Whether the pattern is found in the text. */
   matches(text: string, pattern: string): string
   upper(text: string): string
+  /** Every occurrence of one text in another, replaced. */
+  replace(text: string, from: string, to: string): string
   /** The parts that are not null, joined; an empty text where all are null. */
   join(separator: string, parts: readonly string[]): string
   /** A text as a JSON string, quotes included. */

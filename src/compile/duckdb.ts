@@ -48,12 +48,17 @@ export const duckdb: Dialect = {
     const members = keys.length === 0 ? ['_'] : keys
     const shape = literal(JSON.stringify(Object.fromEntries(members.map((key) => [key, 'VARCHAR']))))
     const parsed = `json_transform(${text}, ${shape})`
-    return `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN ${parsed} END END`
+    return `CASE WHEN TRY(json_type(${text})) = 'OBJECT' THEN ${parsed} END`
   },
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
   memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
+  memberNames: (text) =>
+    `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN CAST(to_json(json_keys(${text})) AS VARCHAR) END END`,
   pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
+  // DuckDB's trim walks a text from end to end, character by character.
+  trimLong: (text) =>
+    `CASE WHEN contains(${blanks}, left(${text}, 1)) OR contains(${blanks}, right(${text}, 1)) THEN trim(${text}, ${blanks}) ELSE ${text} END`,
   // An IN list of this length would become a join for each column.
   without: (text, markers) =>
     markers.length === 0
@@ -83,6 +88,7 @@ export const duckdb: Dialect = {
     `CASE WHEN regexp_matches(${text}, ${literal(pattern)}) THEN regexp_extract(${text}, ${literal(pattern)}, ${group}) END`,
   matches: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
   upper: (text) => `upper(${text})`,
+  replace: (text, from, to) => `replace(${text}, ${literal(from)}, ${literal(to)})`,
   join: (separator, parts) => (parts.length === 0 ? `''` : `concat_ws(${literal(separator)}, ${parts.join(', ')})`),
   jsonText: (text) => `CAST(to_json(${text}) AS VARCHAR)`,
   withoutMembers(json, keys) {

@@ -52,6 +52,8 @@ function wideTable(contract: Contract): string[] {
   const domains = wideColumns(contract).flatMap(([name, spec]) => domainOf(name, spec))
   return [
     ...head(contract.name, `${contract.about} One row: ${contract.grain}. ${contract.attribution}.`),
+    // What comes by a topic is read by the live models alone.
+    ...(contract.stream === undefined ? [] : ['        config:', '          tags: [live]']),
     '        data_tests:',
     `          - ${test('unique_combination', { arguments: { columns: contract.key } })}`,
     ...(domains.length === 0

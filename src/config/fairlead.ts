@@ -66,6 +66,13 @@ export const fairleadSpec = {
       min: 1,
       max: 3_600_000,
     },
+    maintainEveryMs: {
+      kind: 'integer',
+      about: 'Time between two looks at whether tables need checkpoints, compaction or clean-up, in milliseconds',
+      default: 5000,
+      min: 100,
+      max: 86_400_000,
+    },
     flushMb: { kind: 'integer', about: 'Most that one commit lands, in megabytes', default: 16, min: 1, max: 1024 },
     memoryMb: {
       kind: 'integer',

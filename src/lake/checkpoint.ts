@@ -3,16 +3,11 @@ import { openParquet, parquetWriter } from '#parquet'
 import type { ObjectStore } from '#port'
 import { actionsOf } from './actions.ts'
 import { asObject, damaged } from './fields.ts'
+import type { Checkpoint } from './log-files.ts'
 import type { LogState, Replay } from './state.ts'
 
-export interface Checkpoint {
-  readonly version: number
-  /** One, or the parts of a multi-part checkpoint in order. */
-  readonly paths: readonly string[]
-}
-
-/** Actions encoded at once; what a checkpoint needs of memory beside the state itself is this and the compressed file. */
-const batchActions = 20_000
+/** Actions encoded at once: what a checkpoint needs of memory beside the state itself is this and the compressed file, and how long nothing else gets its turn. */
+const batchActions = 10_000
 
 const stringMap = { type: 'map', keyType: 'string', valueType: 'string' } as const
 
@@ -129,8 +124,12 @@ export interface WrittenCheckpoint {
   readonly actions: number
 }
 
-/** Encodes a state. Removes that no reader may still need (`removedAfterMs`) are left out. */
-export function encodeCheckpoint(state: LogState, removedAfterMs: number): WrittenCheckpoint {
+/** Encodes a state. Removes that no reader may still need (`removedAfterMs`) are left out. Lets others have their turn by `pause`. */
+export async function encodeCheckpoint(
+  state: LogState,
+  removedAfterMs: number,
+  pause: () => Promise<void>,
+): Promise<WrittenCheckpoint> {
   const writer = parquetWriter(fields)
   let actions = 0
   let batch: { readonly column: number; readonly value: Value }[] = []
@@ -142,7 +141,9 @@ export function encodeCheckpoint(state: LogState, removedAfterMs: number): Writt
   for (const each of rowsOf(state, removedAfterMs)) {
     batch.push(each)
     actions += 1
-    if (batch.length === batchActions) flush()
+    if (batch.length < batchActions) continue
+    flush()
+    await pause()
   }
   if (batch.length > 0) flush()
   return { bytes: writer.finish(), actions }

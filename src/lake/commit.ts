@@ -4,6 +4,7 @@ import type { Action, MetaData, Txn } from './actions.ts'
 import { lineOf, parseCommit } from './actions.ts'
 import { encodePath } from './paths.ts'
 import { checkWritable, isAppendOnly, ownProtocol, unsupported } from './protocol.ts'
+import { checkConfiguration } from './retention.ts'
 import { checkColumns, grownColumns, sameType, schemaString } from './schema.ts'
 import type { LogState } from './state.ts'
 import type { Change, CommitRequest } from './table.ts'
@@ -90,6 +91,8 @@ function metaDataOfChange(
   if (!state) {
     if (!change.columns) throw new TypeError(`${root} is not there yet, and the change names no columns`)
     checkColumns(change.columns, root)
+    const configuration = change.configuration ?? {}
+    checkConfiguration(root, configuration)
     return {
       id: newId(),
       name: undefined,
@@ -97,14 +100,13 @@ function metaDataOfChange(
       formatProvider: 'parquet',
       schemaString: schemaString(change.columns),
       partitionColumns: [],
-      configuration: {},
+      configuration,
       createdTime: nowMs,
     }
   }
   if (!change.columns) return undefined
-  const gone = new Set(change.remove.map((file) => file.path))
-  const replaced =
-    state.metaData.partitionColumns.length === 0 && [...state.files.keys()].every((path) => gone.has(path))
+  // Each file to remove is held against the state below, so that as many as there are is all of them.
+  const replaced = state.metaData.partitionColumns.length === 0 && change.remove.length === state.files.size
   const has = state.schema.columns
   const columns = grownColumns(has, change.columns, { root, replaced })
   const same =

@@ -1,9 +1,10 @@
-import type { ObjectInfo, ObjectStore } from '#port'
+import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
-import type { Checkpoint } from './checkpoint.ts'
 import { readCheckpoint } from './checkpoint.ts'
-import { commitPath, lastCheckpointPath, logFolder, versionName } from './paths.ts'
+import type { Checkpoint, LogFile } from './log-files.ts'
+import { logFiles, wholeCheckpoints } from './log-files.ts'
+import { commitPath, lastCheckpointPath } from './paths.ts'
 import { unsupported } from './protocol.ts'
 import type { Replay } from './state.ts'
 import { startReplay } from './state.ts'
@@ -16,8 +17,6 @@ interface LogListing {
   readonly newest: number | undefined
   readonly checkpoints: readonly Checkpoint[]
   readonly hasV2Checkpoint: boolean
-  /** The object of the newest commit. */
-  readonly newestCommit: ObjectInfo | undefined
 }
 
 /** A table's log, replayed to one version. */
@@ -25,37 +24,37 @@ export interface LoadedLog {
   readonly replay: Replay
   readonly version: number
   readonly checkpointVersion: number | undefined
-  readonly newestCommit: ObjectInfo | undefined
+  /** How the commit of `version` begins; undefined where it is not there any more. */
+  readonly mark: string | undefined
 }
 
-const name = /\/(\d{20})\.(json|checkpoint(?:\.(\d{10})\.(\d{10})|\.([0-9a-f-]{36}))?\.(?:parquet|json))$/
+/** Bytes by which a commit is known again: they hold its time and the names of its files, and in all that write a txnId, that. */
+const markBytes = 1024
+
+const latin = new TextDecoder('latin1')
+
+export function markOf(commit: Uint8Array): string {
+  return latin.decode(commit.subarray(0, markBytes))
+}
+
+/** How a commit that stands begins; undefined where there is none. */
+export async function readMark(store: ObjectStore, root: string, version: number): Promise<string | undefined> {
+  const bytes = await store.readRange(commitPath(root, version), 0, markBytes)
+  return bytes && markOf(bytes)
+}
 
 /** Lists the log from `from` on (inclusive). Compacted commits and checksums are passed over: the commits themselves say all. */
-export async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogListing> {
-  let newest: number | undefined
-  let newestCommit: ObjectInfo | undefined
-  let hasV2Checkpoint = false
-  const parts = new Map<string, { version: number; count: number; paths: string[] }>()
-  for await (const info of store.list(logFolder(root), `${logFolder(root)}${versionName(from)}`)) {
-    const match = name.exec(info.path)
-    if (!match) continue
-    const version = Number(match[1])
-    if (match[2] === 'json') {
-      newest = version
-      newestCommit = info
-    } else if (match[5] !== undefined) hasV2Checkpoint = true
-    else {
-      const count = match[4] === undefined ? 1 : Number(match[4])
-      const key = `${version}/${count}`
-      const known = parts.get(key) ?? { version, count, paths: [] }
-      known.paths.push(info.path)
-      parts.set(key, known)
-    }
+async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogListing> {
+  const files: LogFile[] = await Array.fromAsync(logFiles(store, root, from))
+  const checkpoints = wholeCheckpoints(files)
+  const newestCommit = files.findLast(({ kind }) => kind === 'commit')?.version
+  const newestCheckpoint = checkpoints.at(-1)?.version
+  const newest = Math.max(newestCommit ?? -1, newestCheckpoint ?? -1)
+  return {
+    newest: newest < 0 ? undefined : newest,
+    checkpoints,
+    hasV2Checkpoint: files.some(({ kind }) => kind === 'v2-checkpoint'),
   }
-  const checkpoints = [...parts.values()].filter(({ count, paths }) => paths.length === count)
-  const lastCheckpoint = checkpoints.at(-1)?.version
-  if (lastCheckpoint !== undefined && (newest === undefined || lastCheckpoint > newest)) newest = lastCheckpoint
-  return { newest, checkpoints, hasV2Checkpoint, newestCommit }
 }
 
 /** Replays the log from its best checkpoint to `upTo`, or to the newest version. Undefined: no table. */
@@ -87,11 +86,12 @@ async function loadOnce(store: ObjectStore, root: string, upTo: number | undefin
   const checkpoint = best()
   const replay = startReplay(root)
   if (checkpoint) await readCheckpoint(store, checkpoint, replay)
-  await replayCommits(store, root, (checkpoint?.version ?? -1) + 1, version, replay)
+  let mark = await replayCommits(store, root, (checkpoint?.version ?? -1) + 1, version, replay)
   if (checkpoint?.version === version) {
     // A checkpoint has no commitInfo; the commit beside it says when it was.
     const bytes = await store.read(commitPath(root, version))
     if (bytes) {
+      mark = markOf(bytes)
       const actions = parseCommit(bytes, commitPath(root, version))
       replay.apply(
         version,
@@ -100,22 +100,18 @@ async function loadOnce(store: ObjectStore, root: string, upTo: number | undefin
       )
     }
   }
-  return {
-    replay,
-    version,
-    checkpointVersion: checkpoint?.version,
-    newestCommit: version === newest ? listing.newestCommit : undefined,
-  }
+  return { replay, version, checkpointVersion: checkpoint?.version, mark }
 }
 
-/** Reads commits `from` to `to` (both inclusive) and applies them in order. */
+/** Reads commits `from` to `to` (both inclusive) and applies them in order. Answers the mark of the last. */
 export async function replayCommits(
   store: ObjectStore,
   root: string,
   from: number,
   to: number,
   replay: Pick<Replay, 'apply'>,
-): Promise<void> {
+): Promise<string | undefined> {
+  let mark: string | undefined
   for (let start = from; start <= to; start += readAhead) {
     const versions = Array.from({ length: Math.min(readAhead, to - start + 1) }, (_, i) => start + i)
     const commits = await Promise.all(versions.map((version) => store.read(commitPath(root, version))))
@@ -124,8 +120,34 @@ export async function replayCommits(
       const path = commitPath(root, version)
       if (bytes === undefined) throw missingCommit(root, version, to)
       replay.apply(version, parseCommit(bytes, path), path)
+      if (version === to) mark = markOf(bytes)
     }
   }
+  return mark
+}
+
+/** Applies the commits after `version` as far as they go, without listing. Answers where that is, with its mark. Undefined: further than `limit` commits. */
+export async function followCommits(
+  store: ObjectStore,
+  root: string,
+  { version, mark, limit }: { version: number; mark: string; limit: number },
+  replay: Pick<Replay, 'apply'>,
+): Promise<{ readonly version: number; readonly mark: string } | undefined> {
+  const last = version + limit
+  let reached = { version, mark }
+  // Most often there is nothing new, or one commit; who is far behind reads ever more at once.
+  for (let batch = 1; reached.version < last; batch = Math.min(2 * batch, readAhead)) {
+    const versions = Array.from({ length: batch }, (_, i) => reached.version + 1 + i)
+    for (const [i, bytes] of (
+      await Promise.all(versions.map((each) => store.read(commitPath(root, each))))
+    ).entries()) {
+      const at = versions[i]
+      if (bytes === undefined || at === undefined) return reached
+      replay.apply(at, parseCommit(bytes, commitPath(root, at)), commitPath(root, at))
+      reached = { version: at, mark: markOf(bytes) }
+    }
+  }
+  return undefined
 }
 
 /** A commit between others is not there. */

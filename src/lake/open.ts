@@ -1,58 +1,63 @@
 import type { FileField } from '#parquet'
-import type { Failpoint, ObjectStore, RetryEffects } from '#port'
+import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
-import { encodeCheckpoint } from './checkpoint.ts'
+import { checkpointer } from './checkpointer.ts'
 import type { CommitStamp } from './commit.ts'
 import { actionsOfChange, encodeCommit, putCommit } from './commit.ts'
 import { checkFileFields } from './conform.ts'
 import type { LoadedLog } from './log.ts'
-import { hintVersion, isMissingCommit, listLog, loadLog, noVersion, replayCommits } from './log.ts'
-import { checkpointPath, commitPath, lastCheckpointPath } from './paths.ts'
+import { followCommits, isMissingCommit, loadLog, markOf, noVersion, readMark, replayCommits } from './log.ts'
+import { commitPath } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
-import { removedFileRetentionMs } from './retention.ts'
+import { checkWritable } from './protocol.ts'
+import { filesNeededSince } from './retained.ts'
+import { logRetentionMs, removedFileRetentionMs } from './retention.ts'
 import type { LogState } from './state.ts'
 import { dataFileOf, snapshotOf } from './state.ts'
 import { summarize } from './statistics.ts'
 import type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'
+import type { TableEffects } from './table-effects.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
 
-/** Commits between checkpoints, as Spark has it, where the table's `delta.checkpointInterval` says nothing else. */
-const checkpointInterval = 10
+/** Further behind than this, the log is read anew from a checkpoint. */
+const longTail = 200
 
-/** A tail longer than this is not walked if a checkpoint stands nearer. */
-const longTail = 100
+/** A log that was not looked at for so long is listed, whatever its retention says: other writers clean as they like. */
+const longAbsenceMs = 10 * 60 * 1000
 
-export interface TableEffects extends RetryEffects {
-  readonly nowMs: () => number
-  /** A new UUID. */
-  readonly newId: () => string
-  readonly failpoint: Failpoint
-  /** Who writes, for `commitInfo`: `fairlead/1.2.3`. */
-  readonly engineInfo: string
-}
+/** Removes kept in memory before those that nobody may need any more are looked for. */
+const manyRemoved = 4096
 
 /** What the table knows of its log; changed only by `advance`, one call at a time. */
 interface Known {
   readonly loaded: LoadedLog
   readonly state: LogState
   readonly snapshot: Snapshot
+  /** When the log was last looked at. */
+  readonly seenMs: number
 }
 
 /** Opens the Delta table whose folder in the store is `root`; it need not be there yet. Keeps the newest snapshot and reads only what came after it. */
 export function openTable(store: ObjectStore, root: string, effects: TableEffects): Table {
   const reads = patientReads(store, effects)
-  const { nowMs, newId, sleep, random, report, failpoint, engineInfo } = effects
+  const { nowMs, newId, sleep, random, failpoint, engineInfo } = effects
+  const checkpoints = checkpointer(reads, root, effects)
   /** Columns of files written here and not yet committed, by path. */
   const writtenFields = new Map<string, readonly FileField[]>()
   let known: Known | undefined
   let advancing: Promise<unknown> = Promise.resolve()
+  let removedAfterSweep = 0
 
   function remember(loaded: LoadedLog): Known {
     const state = loaded.replay.state()
-    known = { loaded, state, snapshot: snapshotOf(root, state) }
+    if (state.removed.size > 2 * removedAfterSweep + manyRemoved) {
+      loaded.replay.forgetRemoved(nowMs() - removedFileRetentionMs(state.metaData.configuration))
+      removedAfterSweep = loaded.replay.state().removed.size
+    }
+    known = { loaded, state, snapshot: snapshotOf(state), seenMs: nowMs() }
     return known
   }
 
@@ -71,35 +76,31 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       if (after) return after
     }
     const loaded = await loadLog(reads, root)
+    checkpoints.stands(loaded?.checkpointVersion)
     return loaded && remember(loaded)
   }
 
-  /** From a known version onward; undefined where the log has to be read anew. */
-  async function follow({ loaded, state, snapshot }: Known): Promise<Known | undefined> {
-    const { version } = state
-    const listing = await listLog(reads, root, version)
-    const { newest, newestCommit } = listing
-    if (newest === undefined || newest < version) return undefined // removed, perhaps made anew
-    const checkpoint = listing.checkpoints.findLast((each) => each.version <= newest)
-    const checkpointVersion = checkpoint?.version ?? loaded.checkpointVersion
-    if (newest === version) {
-      const old = loaded.newestCommit
-      const same =
-        !old ||
-        !newestCommit ||
-        (old.sizeBytes === newestCommit.sizeBytes && old.modifiedMs === newestCommit.modifiedMs)
-      if (!same) return undefined
-      known = { loaded: { ...loaded, checkpointVersion, newestCommit }, state, snapshot }
-      return known
-    }
-    if (checkpoint && checkpoint.version - version > longTail) return undefined
-    try {
-      await replayCommits(reads, root, version + 1, newest, loaded.replay)
-    } catch (error) {
-      if (isMissingCommit(error)) return undefined // cleaned up to a newer checkpoint
-      throw error
-    }
-    return remember({ replay: loaded.replay, version: newest, checkpointVersion, newestCommit })
+  /**
+   * From a known version onward, without listing: the commit that we know must still be the one that stands, and what follows it has the next number.
+   * Undefined where the log has to be read anew: removed, made anew, or perhaps cleaned up behind us.
+   */
+  async function follow(before: Known): Promise<Known | undefined> {
+    const { loaded } = before
+    const { mark, version } = loaded
+    if (mark === undefined || isLongAgo(before)) return undefined
+    const following = followCommits(reads, root, { version, mark, limit: longTail }, loaded.replay)
+    following.catch(() => {}) // told below, where it is still the same log
+    if ((await readMark(reads, root, version)) !== mark) return undefined
+    const reached = await following
+    if (reached === undefined) return undefined
+    if (reached.version > version) return remember({ ...loaded, ...reached })
+    known = { ...before, seenMs: nowMs() }
+    return known
+  }
+
+  /** True where commits that we have not seen may have been cleaned up already; then the next number may be free and yet not be the next. */
+  function isLongAgo({ state, seenMs }: Known): boolean {
+    return Math.abs(nowMs() - seenMs) > Math.min(longAbsenceMs, logRetentionMs(state.metaData.configuration) / 2)
   }
 
   /** After our own commit: what we wrote need not be read back, if nothing came between. */
@@ -109,7 +110,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       if (before && before.state.version === version - 1) {
         known = undefined
         before.loaded.replay.apply(version, parseCommit(bytes, commitPath(root, version)), commitPath(root, version))
-        return remember({ ...before.loaded, version, newestCommit: undefined })
+        return remember({ ...before.loaded, version, mark: markOf(bytes) })
       }
       return before && before.state.version >= version ? before : advance()
     })
@@ -117,55 +118,24 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     return next
   }
 
-  async function checkpoint({ state, loaded }: Known): Promise<void> {
-    const every = Number(state.metaData.configuration['delta.checkpointInterval'] ?? checkpointInterval)
-    if (state.version - (loaded.checkpointVersion ?? 0) < (every > 0 ? every : checkpointInterval)) return
-    const { version } = state
-    try {
-      const { bytes, actions } = encodeCheckpoint(state, nowMs() - removedFileRetentionMs(state.metaData.configuration))
-      await createOwn(store, checkpointPath(root, version), bytes, effects)
-      if (known?.state.version === version)
-        known = { ...known, loaded: { ...known.loaded, checkpointVersion: version } }
-      await hintAt(version, actions, bytes.length, state.files.size)
-    } catch (error) {
-      const fault =
-        error instanceof Fault
-          ? error
-          : new Fault('lake/checkpoint', `The checkpoint of ${root} at version ${version} was not written: ${error}`, {
-              mend: 'Nothing is lost; the next commit tries again.',
-              cause: error,
-            })
-      report({ kind: 'fault', fault })
-      return
-    }
-    failpoint('lake/checkpoint-written')
-  }
-
-  async function hintAt(version: number, size: number, sizeInBytes: number, numOfAddFiles: number): Promise<void> {
-    const path = lastCheckpointPath(root)
-    const standing = await reads.read(path)
-    if (standing && (hintVersion(standing) ?? -1) >= version) return
-    await store.replace(path, new TextEncoder().encode(JSON.stringify({ version, size, sizeInBytes, numOfAddFiles })))
-  }
-
   async function commit(request: CommitRequest): Promise<CommitOutcome> {
     for (let attempt = 1; attempt <= commitAttempts; attempt += 1) {
-      const newest = await refresh()
-      const base = newest && { state: frozen(newest.state), snapshot: newest.snapshot }
+      const base = await refresh()
       const change = await request.stage(base?.snapshot)
       if (!change) return { outcome: 'unneeded', version: base?.snapshot.version }
+      // Staging may take long, and the number that was next must not be taken for it after that.
+      if (base && isLongAgo(base) && !isSameLog(base, await refresh())) continue
       const stamp: CommitStamp = { nowMs: nowMs(), txnId: newId(), newId, engineInfo }
       const actions = actionsOfChange(root, base?.state, change, request, stamp)
       checkWritten(change, base?.snapshot)
+      await checkUploads(change, base?.snapshot)
       const version = (base?.snapshot.version ?? -1) + 1
       const bytes = encodeCommit(actions, request, base?.snapshot.version, stamp)
-      if (
-        (await putCommit(withReads(store, reads), commitPath(root, version), bytes, stamp.txnId, effects)) === 'won'
-      ) {
+      if ((await putCommit(reads, commitPath(root, version), bytes, stamp.txnId, effects)) === 'won') {
         failpoint('lake/commit-created')
         for (const { path } of change.add) writtenFields.delete(path)
         const now = await adopt(version, bytes)
-        if (now?.state.version === version) await checkpoint({ ...now, state: frozen(now.state) })
+        if (now) checkpoints.begin(now.state)
         return { outcome: 'committed', version }
       }
       await sleep(random() * Math.min(1000, 5 * 2 ** Math.min(attempt, 8)))
@@ -186,6 +156,23 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     }
   }
 
+  /** A vacuum takes what was written and not committed for as long as removed files are kept: a process that slept over it must not name such a file. */
+  async function checkUploads(change: Change, snapshot: Snapshot | undefined): Promise<void> {
+    const oldMs = nowMs() - removedFileRetentionMs(snapshot?.configuration ?? {}) / 2
+    for (const { path, modifiedMs } of change.add) {
+      if (!writtenFields.has(path) || modifiedMs > oldMs) continue
+      if ((await reads.readRange(`${root}/${path}`, 0, 1)) !== undefined) continue
+      throw new Fault(
+        'lake/upload-gone',
+        `${root}/${path} was written so long before its commit that it was cleaned up.`,
+        {
+          mend: 'Nothing was committed; write the rows again, or let the table keep removed files for longer (delta.deletedFileRetentionDuration).',
+          facts: { root, path },
+        },
+      )
+    }
+  }
+
   return {
     root,
     async snapshot() {
@@ -194,9 +181,13 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     async snapshotAt(version) {
       if (!Number.isSafeInteger(version) || version < 0) throw noVersion(root, version, 'versions count from 0')
       if (known?.state.version === version) return known.snapshot
-      const loaded = await loadLog(reads, root, version)
+      const loaded = await loadLog(reads, root, version).catch(async (error: unknown) => {
+        // A log that reads at its end has no hole: what is missing further back was cleaned up.
+        if (!isMissingCommit(error) || !(await refresh())) throw error
+        throw noVersion(root, version, 'the log no longer goes back so far')
+      })
       if (!loaded) throw noVersion(root, version, 'there is no table')
-      return snapshotOf(root, loaded.replay.state())
+      return snapshotOf(loaded.replay.state())
     },
     async dataChangesBetween(after, upTo) {
       const added: DataFile[] = []
@@ -224,15 +215,23 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       writtenFields.set(path, fields)
       return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues: {}, stats }
     },
+    async checkWritable() {
+      const now = await refresh()
+      if (now) checkWritable(root, now.state.protocol, now.state.metaData, now.state.schema)
+    },
     commit,
+    async checkpoint(leastCommits = 1) {
+      const now = await refresh()
+      return now && checkpoints.write(now.state, leastCommits)
+    },
+    settled: checkpoints.settled,
+    async filesNeededSince(sinceMs) {
+      const now = await refresh()
+      return now && filesNeededSince(reads, root, now.state, { sinceMs, nowMs: nowMs() })
+    },
   }
 }
 
-/** The replay goes on changing its maps while a commit is staged. */
-function frozen(state: LogState): LogState {
-  return { ...state, files: new Map(state.files), removed: new Map(state.removed), txns: new Map(state.txns) }
-}
-
-function withReads(store: ObjectStore, reads: ObjectStore): ObjectStore {
-  return { ...reads, create: store.create }
+function isSameLog({ loaded }: Known, other: Known | undefined): boolean {
+  return loaded.version === other?.loaded.version && loaded.mark === other.loaded.mark
 }

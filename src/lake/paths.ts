@@ -42,9 +42,12 @@ export function decodePath(logged: string, where: string): string {
 const scheme = /^[a-z][a-z0-9+.-]*:/i
 
 /** Only files below the table's folder can be reached through its store. */
-export function checkInside(path: string, root: string): void {
-  if (!path.startsWith('/') && !scheme.test(path) && !path.split('/').includes('..')) return
-  throw new Fault('lake/unsupported', `The table ${root} holds a file outside its folder: ${path}.`, {
+export function isInside(path: string): boolean {
+  return !path.startsWith('/') && !scheme.test(path) && !path.split('/').includes('..')
+}
+
+export function outsideFault(path: string, root: string): Fault {
+  return new Fault('lake/unsupported', `The table ${root} holds a file outside its folder: ${path}.`, {
     mend: 'Tables whose files lie elsewhere (absolute paths, shallow clones) are read with another engine; copy the table to read it here.',
     facts: { root, path, feature: 'absolutePath' },
   })

@@ -1,4 +1,4 @@
-import type { DataType, FileField, RangeReader, Value } from '#parquet'
+import type { DataType, FileField, ParquetFile, RangeReader, Value } from '#parquet'
 import { decimalOf, openParquet } from '#parquet'
 import type { Column, ColumnType, ObjectStore } from '#port'
 import { typeName } from './conform.ts'
@@ -22,6 +22,12 @@ export async function* readRows(
   for (const file of snapshot.files) yield* readFileRows(store, root, file, columns, snapshot.partitionColumns)
 }
 
+/** A data file's footer, and its rows on demand. Fault `lake/damaged` where it is not there or no Parquet. */
+export function openDataFile(store: ObjectStore, root: string, file: DataFile): Promise<ParquetFile> {
+  const path = `${root}/${file.path}`
+  return openParquet(rangesOf(store, path, file.sizeBytes), path)
+}
+
 async function* readFileRows(
   store: ObjectStore,
   root: string,
@@ -30,7 +36,7 @@ async function* readFileRows(
   partitionColumns: readonly string[],
 ): AsyncIterable<readonly RowOf[]> {
   const path = `${root}/${file.path}`
-  const parquet = await openParquet(rangesOf(store, path, file.sizeBytes), path)
+  const parquet = await openDataFile(store, root, file)
   const makers = columns.map((column) => makerOf(column, file, parquet.fields, partitionColumns, path))
   const inFile = makers.flatMap(({ field }) => (field === undefined ? [] : [field]))
   for (const [i, rowStart] of parquet.groupStarts.entries()) {

@@ -1,10 +1,12 @@
 import type { Action, AddFile, MetaData, Protocol, RemoveFile, Txn } from './actions.ts'
 import { damaged } from './fields.ts'
-import { checkInside, decodePath } from './paths.ts'
+import { decodePath, isInside, outsideFault } from './paths.ts'
 import { checkReadable, unsupported } from './protocol.ts'
 import type { TableSchema } from './schema.ts'
 import { parseSchema } from './schema.ts'
 import type { DataFile, Snapshot } from './table.ts'
+import type { View } from './versioned.ts'
+import { versioned } from './versioned.ts'
 
 /** A file as it stands in the log; `logged` keeps the very text of its path, by which other readers match a remove with its add. */
 export interface LoggedFile {
@@ -13,30 +15,33 @@ export interface LoggedFile {
   readonly tags: AddFile['tags']
 }
 
-/** What replaying the log leaves (PROTOCOL.md, "Action Reconciliation"): for each path, appId and kind the latest action. */
+/** What replaying the log leaves (PROTOCOL.md, "Action Reconciliation"): for each path, appId and kind the latest action. Never changes. */
 export interface LogState {
   readonly version: number
   readonly protocol: Protocol
   readonly metaData: MetaData
   readonly schema: TableSchema
   /** By decoded path. */
-  readonly files: ReadonlyMap<string, LoggedFile>
-  readonly removed: ReadonlyMap<string, RemoveFile>
-  readonly txns: ReadonlyMap<string, Txn>
+  readonly files: View<LoggedFile>
+  readonly removed: View<RemoveFile>
+  readonly txns: View<Txn>
   readonly committedMs: number | undefined
 }
 
-/** Replays actions onto a state. The maps are taken over and changed: whoever gives a state away asks for its snapshot first. */
+/** Replays actions, in order of version. A state that was given away stays as it is. */
 export interface Replay {
   apply(version: number, actions: readonly Action[], path: string): void
+  /** Forgets removes up to that instant, which no reader needs any more. */
+  forgetRemoved(untilMs: number): void
   /** Fault `lake/damaged` where protocol or metadata is missing, `lake/unsupported` where they ask for what we lack. */
   state(): LogState
 }
 
 export function startReplay(root: string): Replay {
-  const files = new Map<string, LoggedFile>()
-  const removed = new Map<string, RemoveFile>()
-  const txns = new Map<string, Txn>()
+  const files = versioned<LoggedFile>()
+  const removed = versioned<RemoveFile>()
+  const txns = versioned<Txn>()
+  const outside = new Set<string>()
   let version = -1
   let protocol: Protocol | undefined
   let metaData: MetaData | undefined
@@ -63,33 +68,48 @@ export function startReplay(root: string): Replay {
             schema = undefined
             break
           case 'txn':
-            txns.set(action.txn.appId, action.txn)
+            txns.put(action.txn.appId, action.txn, at)
             break
           case 'add': {
             const { add } = action
             const key = decodePath(add.path, path)
-            removed.delete(key)
-            files.delete(key)
-            files.set(key, { logged: add.path, file: dataFile(add, key), tags: add.tags })
+            removed.drop(key, at)
+            files.put(key, { logged: add.path, file: dataFile(add, key), tags: add.tags }, at)
             if (add.hasDeletionVector) withVector = key
+            if (!isInside(key)) outside.add(key)
             break
           }
           case 'remove': {
             const key = decodePath(action.remove.path, path)
-            files.delete(key)
-            removed.set(key, action.remove)
+            files.drop(key, at)
+            removed.put(key, action.remove, at)
+            outside.delete(key)
             break
           }
         }
       }
+    },
+    forgetRemoved(untilMs) {
+      removed.sweep(({ deletionTimestamp }) => (deletionTimestamp ?? 0) <= untilMs, version)
     },
     state() {
       if (!protocol) throw damaged(where, `no protocol up to version ${version}`)
       if (!metaData) throw damaged(where, `no metaData up to version ${version}`)
       checkReadable(root, protocol, metaData)
       if (withVector !== undefined) throw unsupported(root, 'deletionVectors', 'deletionVectors', 'read')
+      const [stray] = outside
+      if (stray !== undefined) throw outsideFault(stray, root)
       schema ??= parseSchema(metaData.schemaString, where)
-      return { version, protocol, metaData, schema, files, removed, txns, committedMs }
+      return {
+        version,
+        protocol,
+        metaData,
+        schema,
+        files: files.at(version),
+        removed: removed.at(version),
+        txns: txns.at(version),
+        committedMs,
+      }
     },
   }
 }
@@ -108,23 +128,25 @@ export function dataFileOf(add: AddFile, where: string): DataFile {
   return dataFile(add, decodePath(add.path, where))
 }
 
-/** A copy that does not change with the state. */
-export function snapshotOf(root: string, state: LogState): Snapshot {
-  const files: DataFile[] = []
-  for (const { file } of state.files.values()) {
-    checkInside(file.path, root)
-    files.push(file)
-  }
-  const txns = new Map<string, number>()
-  for (const { appId, version } of state.txns.values()) txns.set(appId, version)
+/** A state as callers see it; what they do not look at is not made. */
+export function snapshotOf(state: LogState): Snapshot {
+  let files: readonly DataFile[] | undefined
+  let txns: ReadonlyMap<string, number> | undefined
   return {
     version: state.version,
     id: state.metaData.id,
+    protocol: state.protocol,
     columns: state.schema.columns,
     partitionColumns: state.metaData.partitionColumns,
     configuration: state.metaData.configuration,
-    files,
-    txns,
+    get files() {
+      files ??= state.files.values().map(({ file }) => file)
+      return files
+    },
+    get txns() {
+      txns ??= new Map(state.txns.values().map(({ appId, version }) => [appId, version]))
+      return txns
+    },
     committedMs: state.committedMs,
   }
 }

@@ -15,6 +15,12 @@ export interface DataFile {
 export interface Snapshot {
   readonly version: number
   readonly id: string
+  readonly protocol: {
+    readonly minReaderVersion: number
+    readonly minWriterVersion: number
+    readonly readerFeatures: readonly string[]
+    readonly writerFeatures: readonly string[]
+  }
   readonly columns: readonly Column[]
   readonly partitionColumns: readonly string[]
   readonly configuration: Readonly<Record<string, string>>
@@ -36,6 +42,11 @@ export interface Change {
    * may give the table any columns; any other may only add.
    */
   readonly columns?: readonly Column[]
+  /**
+   * Properties of a table that this change makes; one that is there keeps its own. Known here: `delta.checkpointInterval`, `delta.logRetentionDuration`,
+   * `delta.deletedFileRetentionDuration`, `delta.appendOnly`, and names that do not begin with `delta.`.
+   */
+  readonly configuration?: Readonly<Record<string, string>>
   readonly add: readonly DataFile[]
   /** Files of the snapshot that `stage` was given. */
   readonly remove: readonly DataFile[]
@@ -78,5 +89,14 @@ export interface Table {
   dataChangesBetween(after: number, upTo: number): Promise<DataChanges>
   /** Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. */
   writeFile(parquet: Uint8Array): Promise<DataFile>
+  /** Fault `lake/unsupported` where the table asks of its writers what is not kept here. No table: none. */
+  checkWritable(): Promise<void>
+  /** Every so many versions (`delta.checkpointInterval`) a checkpoint is begun that the commit does not wait for. */
   commit(request: CommitRequest): Promise<CommitOutcome>
+  /** Writes a checkpoint of the newest version, unless one stands that is fewer than `leastCommits` (default 1) behind it. Answers its version where one was written. */
+  checkpoint(leastCommits?: number): Promise<number | undefined>
+  /** Answers when nothing goes on behind a commit any more. A process that ends waits for it, or its checkpoint is left to the next. */
+  settled(): Promise<void>
+  /** Paths of the files that a version needs which was the newest at `sinceMs` or later, as far as the log tells. Undefined where there is no table. */
+  filesNeededSince(sinceMs: number): Promise<ReadonlySet<string> | undefined>
 }

@@ -14,9 +14,13 @@ export interface Invocation {
   readonly id: string
   readonly startedMs: number
   readonly endedMs: number
+  /** False where the folder has the manifest of this very project already. */
+  readonly withManifest: boolean
 }
 
-/** `manifest.json` (v12) and `run_results.json` (v6), as dbt leaves them; both hold each node's compiled SQL, and `compiled/` that of nodes that went wrong. */
+/**
+ * `manifest.json` (v12) and `run_results.json` (v6), as dbt leaves them; both hold each node's compiled SQL, and `compiled/` that of nodes that went wrong.
+ */
 export function writeArtifacts(loaded: Loaded, run: Run, request: BuildRequest, invocation: Invocation): void {
   const { targetFolder } = request
   mkdirSync(targetFolder, { recursive: true })
@@ -39,7 +43,8 @@ export function writeArtifacts(loaded: Loaded, run: Run, request: BuildRequest, 
     invocation_started_at: iso(invocation.startedMs),
     env: {},
   }
-  write(join(targetFolder, 'manifest.json'), manifestJson(loaded, run, compiledPaths, metadata))
+  if (invocation.withManifest)
+    write(join(targetFolder, 'manifest.json'), manifestJson(loaded, run, compiledPaths, metadata))
   write(join(targetFolder, 'run_results.json'), runResults(run, request, invocation, metadata))
 }
 
@@ -68,6 +73,7 @@ function runResults(run: Run, request: BuildRequest, invocation: Invocation, met
     args: {
       which: invocation.which,
       select: request.select ?? [],
+      exclude: request.exclude ?? [],
       full_refresh: request.fullRefresh,
       vars: request.vars,
     },

@@ -8,7 +8,8 @@ import type { Shelf } from './materialize.ts'
 import { materialize, readShelf } from './materialize.ts'
 import type { ModelNode, Node, TestNode } from './node.ts'
 import { selectNodes } from './select.ts'
-import { runTest } from './test-run.ts'
+import type { Verdict } from './test-run.ts'
+import { runTest, runTests } from './test-run.ts'
 
 export interface RunEffects {
   readonly report: Report
@@ -40,7 +41,7 @@ export async function runProject(
   effects: RunEffects,
 ): Promise<Run> {
   const { manifest } = loaded
-  const chosen = selectNodes(manifest, request.select)
+  const chosen = selectNodes(manifest, request)
   const nodes = manifest.order.filter((node) => chosen.has(node.id) && (which === 'build' || node.kind === 'test'))
   const shelf = await readShelf(engine)
   const goesOn = (node: ModelNode): boolean =>
@@ -53,16 +54,26 @@ export async function runProject(
   const runs: NodeRun[] = []
   const tables: BuiltTable[] = []
   const failed = new Map<string, Node>()
-  for (const node of nodes) {
+  const blockedBy = (node: Node): Node | undefined =>
+    which === 'build' ? blockerOf(node, failed, manifest.nodes) : undefined
+  const known = new Map<string, Early>()
+  for (const [at, node] of nodes.entries()) {
     if (node.kind === 'model' && node.materialized === 'ephemeral') continue
+    if (node.kind === 'test' && nodes[at - 1]?.kind !== 'test') {
+      const free = testsFrom(nodes, at).filter((test) => blockedBy(test) === undefined)
+      for (const [id, early] of await runTogether(free, compiled, engine, effects)) known.set(id, early)
+    }
     const sql = compiled.get(node.id)?.sql ?? null
-    const startedMs = effects.nowMs()
-    const blocker = which === 'build' ? blockerOf(node, failed, manifest.nodes) : undefined
+    const early = known.get(node.id)
+    const startedMs = early?.startedMs ?? effects.nowMs()
+    const blocker = blockedBy(node)
     const outcome =
-      blocker === undefined
-        ? await runNode(node, sql, going.has(node.id), manifest.project, engine, shelf)
-        : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
-    const endedMs = effects.nowMs()
+      early !== undefined
+        ? early.verdict
+        : blocker === undefined
+          ? await runNode(node, sql, going.has(node.id), manifest.project, engine, shelf)
+          : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
+    const endedMs = early?.endedMs ?? effects.nowMs()
     const result: NodeResult = {
       id: node.id,
       kind: node.kind,
@@ -84,7 +95,39 @@ export async function runProject(
   return { result: summary(runs, tables), runs, compiled }
 }
 
-type Outcome = Pick<NodeResult, 'status' | 'failures' | 'message'>
+/** A verdict that was found with others. The time is its share of theirs. */
+interface Early {
+  readonly verdict: Verdict
+  readonly startedMs: number
+  readonly endedMs: number
+}
+
+/** The tests from a place in the order up to the next model: none of them changes what another one sees. */
+function testsFrom(nodes: readonly Node[], start: number): readonly TestNode[] {
+  const tests: TestNode[] = []
+  for (const node of nodes.slice(start)) {
+    if (node.kind !== 'test') break
+    tests.push(node)
+  }
+  return tests
+}
+
+async function runTogether(
+  nodes: readonly TestNode[],
+  compiled: ReadonlyMap<string, Compiled>,
+  engine: SqlEngine,
+  { nowMs }: RunEffects,
+): Promise<ReadonlyMap<string, Early>> {
+  if (nodes.length < 2) return new Map()
+  const started = nowMs()
+  const tests = nodes.map((node) => ({ node, sql: compiled.get(node.id)?.sql ?? '' }))
+  const verdicts = [...(await runTests(tests, engine))]
+  const shareMs = (nowMs() - started) / verdicts.length
+  const time = (place: number): number => Math.round(started + place * shareMs)
+  return new Map(
+    verdicts.map(([id, verdict], place) => [id, { verdict, startedMs: time(place), endedMs: time(place + 1) }]),
+  )
+}
 
 async function runNode(
   node: Node,
@@ -93,9 +136,9 @@ async function runNode(
   project: string,
   engine: SqlEngine,
   shelf: Shelf,
-): Promise<Outcome> {
+): Promise<Verdict> {
   try {
-    if (node.kind === 'test') return await runTest(node, sql ?? '', engine)
+    if (node.kind === 'test') return await runTest({ node, sql: sql ?? '' }, engine)
     await materialize({ node, sql: sql ?? '', goesOn }, engine, shelf)
     return { status: 'success', failures: null, message: null }
   } catch (error) {

@@ -2,7 +2,8 @@ import type { ModelRunner, Report } from '#port'
 import { writeArtifacts } from './artifact.ts'
 import { runProject } from './build.ts'
 import { compileAll } from './compile.ts'
-import { loadProject } from './load.ts'
+import type { Loaded } from './load.ts'
+import { projectReader } from './load-once.ts'
 
 export interface RunnerEffects {
   readonly report: Report
@@ -12,18 +13,27 @@ export interface RunnerEffects {
   readonly newId: () => string
 }
 
-/** Runs a dbt project in process, within the bounds of `embeddedFeatures`; what is beyond them is refused by name before anything is built. */
+/**
+ * Runs a dbt project in process, within the bounds of `embeddedFeatures`; what is beyond them is refused by name before anything is built.
+ * One runner reads a project once for as long as its files stay as they are, so that building it again costs what the models and tests cost.
+ */
 export function embeddedRunner({ report, nowMs, newId }: RunnerEffects): ModelRunner {
+  const read = projectReader()
+  /** Where each project's manifest was written last. */
+  const manifests = new WeakMap<Loaded, string>()
   const run = async (...[request, engine, which]: [...Parameters<ModelRunner['build']>, 'build' | 'test']) => {
     const startedMs = nowMs()
-    const loaded = loadProject(request)
+    const loaded = read(request)
     const done = await runProject(loaded, request, which, engine, { report, nowMs })
-    writeArtifacts(loaded, done, request, { which, id: newId(), startedMs, endedMs: nowMs() })
+    // Of a project that is built in part, again and again, the manifest is by far the dearest to write, and the same each time but for compiled SQL.
+    const withManifest = request.select === undefined || manifests.get(loaded) !== request.targetFolder
+    writeArtifacts(loaded, done, request, { which, id: newId(), startedMs, endedMs: nowMs(), withManifest })
+    manifests.set(loaded, request.targetFolder)
     return done.result
   }
   return {
     async plan(project) {
-      const { manifest } = loadProject(project)
+      const { manifest } = read(project)
       return manifest.order.map((node) => ({
         id: node.id,
         kind: node.kind,
@@ -37,7 +47,7 @@ export function embeddedRunner({ report, nowMs, newId }: RunnerEffects): ModelRu
       }))
     },
     async compile(project) {
-      const loaded = loadProject(project)
+      const loaded = read(project)
       const compiled = compileAll(loaded, loaded.manifest.order, { goesOn: () => false })
       return new Map([...compiled.values()].map(({ node, sql }) => [node.id, sql]))
     },

@@ -37,6 +37,8 @@ interface Target {
 }
 
 const projectFile = 'dbt_project.yml'
+/** Files at the project's top that it is read from or refused for. */
+export const projectFiles = [projectFile, 'profiles.yml', 'vars.yml', 'packages.yml', 'dependencies.yml']
 
 const projectKeys =
   `name version config-version profile model-paths seed-paths test-paths macro-paths analysis-paths snapshot-paths docs-paths asset-paths

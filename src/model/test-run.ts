@@ -1,36 +1,85 @@
-import type { NodeResult, SqlEngine } from '#port'
+import type { NodeResult, Row, SqlEngine } from '#port'
+import { Fault } from '#port'
 import type { TestNode } from './node.ts'
 import { text } from './value.ts'
 
+export interface WrittenTest {
+  readonly node: TestNode
+  readonly sql: string
+}
+
+export type Verdict = Pick<NodeResult, 'status' | 'failures' | 'message'>
+
 /** Counts the rows that break a test's rule and judges the count as dbt does. */
-export async function runTest(
-  node: TestNode,
-  sql: string,
+export async function runTest(test: WrittenTest, engine: SqlEngine): Promise<Verdict> {
+  const { rows } = await engine.query(countOf(test))
+  return judge(test.node, rows[0] ?? [])
+}
+
+/** Of one statement: where one of them fails, all have to be asked again. */
+const testsAtOnce = 32
+
+/**
+ * Runs tests by as few statements as may be, which takes the engine half as long as one by one. Answers verdicts by id; a test without one has to be run
+ * by itself, to hear what is wrong with it.
+ */
+export async function runTests(
+  tests: readonly WrittenTest[],
   engine: SqlEngine,
-): Promise<Pick<NodeResult, 'status' | 'failures' | 'message'>> {
-  const config = (name: string, fallback: string): string => text(node.config.get(name) ?? fallback, node.at)
-  const calculation = config('fail_calc', 'count(*)')
-  const warnIf = config('warn_if', '!= 0')
-  const errorIf = config('error_if', '!= 0')
+): Promise<ReadonlyMap<string, Verdict>> {
+  const verdicts = new Map<string, Verdict>()
+  const plain = tests.filter(({ node }) => !reckoning.some((name) => node.config.has(name)))
+  for (let from = 0; from < plain.length; from += testsAtOnce) {
+    const some = plain.slice(from, from + testsAtOnce)
+    for (const [at, ...answer] of await countsOf(some, engine)) {
+      const node = some[Number(at)]?.node
+      if (node !== undefined) verdicts.set(node.id, judge(node, answer))
+    }
+  }
+  return verdicts
+}
+
+/** With these a test's count may have a type of its own, and the answers of several could not stand in one column. */
+const reckoning = ['fail_calc', 'warn_if', 'error_if']
+
+async function countsOf(tests: readonly WrittenTest[], engine: SqlEngine): Promise<readonly Row[]> {
+  try {
+    const counts = tests.map((test, at) => `select ${at} as at, * from (\n${countOf(test)}\n)`)
+    return (await engine.query(counts.join('\nunion all\n'))).rows
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code === 'engine/cancelled') throw error
+    return []
+  }
+}
+
+function setting(node: TestNode, name: string, fallback: string): string {
+  return text(node.config.get(name) ?? fallback, node.at)
+}
+
+function countOf({ node, sql }: WrittenTest): string {
+  const calculation = setting(node, 'fail_calc', 'count(*)')
   const limit = node.config.get('limit')
   const rows =
     limit === undefined || limit === null
       ? sql
       : `select * from (\n${sql}\n) dbt_subquery limit ${text(limit, node.at)}`
-  const { rows: answers } = await engine.query(
-    `select ${calculation} as failures, ${calculation} ${warnIf} as should_warn, ${calculation} ${errorIf} as should_error from (\n${rows}\n) dbt_internal_test`,
-  )
-  const [counted, shouldWarn, shouldError] = answers[0] ?? []
+  return `select ${calculation} as failures, ${calculation} ${setting(node, 'warn_if', '!= 0')} as should_warn, ${calculation} ${setting(node, 'error_if', '!= 0')} as should_error from (\n${rows}\n) dbt_internal_test`
+}
+
+function judge(node: TestNode, [counted, shouldWarn, shouldError]: Row): Verdict {
   if (counted === null || counted === undefined) {
+    const calculation = setting(node, 'fail_calc', 'count(*)')
     return { status: 'error', failures: null, message: `fail_calc (${calculation}) gave null.` }
   }
   const failures = Number(counted)
-  const severe = config('severity', 'error').toLowerCase() === 'error'
+  const severe = setting(node, 'severity', 'error').toLowerCase() === 'error'
   if (severe && shouldError === true) {
-    return { status: 'fail', failures, message: `Got ${results(failures)}, configured to fail if ${errorIf}` }
+    const message = `Got ${results(failures)}, configured to fail if ${setting(node, 'error_if', '!= 0')}`
+    return { status: 'fail', failures, message }
   }
   if (shouldWarn === true) {
-    return { status: 'warn', failures, message: `Got ${results(failures)}, configured to warn if ${warnIf}` }
+    const message = `Got ${results(failures)}, configured to warn if ${setting(node, 'warn_if', '!= 0')}`
+    return { status: 'warn', failures, message }
   }
   return { status: 'pass', failures: 0, message: null }
 }

@@ -18,6 +18,8 @@ export interface SourceTable {
 
 export interface BuildOptions {
   readonly project: ModelProject
+  /** Models that are built elsewhere, in dbt's words. */
+  readonly exclude: readonly string[]
   readonly targetFolder: string
   /** Hash of the project's files, its vars and the contracts' fingerprints. */
   readonly projectHash: string
@@ -88,7 +90,7 @@ export async function buildGold(
   }
   if (!full && options.standing !== undefined) await carryOver(options.project, options.standing, runner, effects)
   const result = await runner.build(
-    { ...options.project, fullRefresh: full, targetFolder: options.targetFolder },
+    { ...options.project, exclude: options.exclude, fullRefresh: full, targetFolder: options.targetFolder },
     effects.engine,
   )
   effects.failpoint('build/after-build')
@@ -110,7 +112,7 @@ export async function carryOver(
     const snapshot = await table.snapshotAt(published.version)
     await attachSnapshot(`published.${node.name}`, table, snapshot, snapshot.columns, effects)
     await effects.engine.run(
-      `CREATE SCHEMA IF NOT EXISTS gold; CREATE TABLE gold."${node.name}" AS SELECT * FROM published."${node.name}"`,
+      `CREATE SCHEMA IF NOT EXISTS gold; CREATE OR REPLACE TABLE gold."${node.name}" AS SELECT * FROM published."${node.name}"`,
     )
   }
 }

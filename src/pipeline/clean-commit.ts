@@ -1,23 +1,27 @@
+import type { Dialect } from '#compile'
 import { measureColumns, silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import type { DataFile, Table } from '#lake'
 import type { Column } from '#port'
-import type { CleanBatch, CleanEffects } from './clean-batch.ts'
-import { gainedRows } from './clean-batch.ts'
+import type { CleanBatch } from './clean-batch.ts'
+import { gainedColumns } from './clean-batch.ts'
+import { filesThatMayHold, soughtIn, soughtTexts } from './clean-bounds.ts'
 import type { Standing } from './clean-standing.ts'
 import { standingOf, txnsAt } from './clean-standing.ts'
 import { displacedColumns, quarantineColumns } from './clean-tables.ts'
+import type { CleanEffects } from './clean-work.ts'
+import { coordinates, countOf } from './clean-work.ts'
 import { writeSelect } from './exchange.ts'
 
 /** What a batch does to one table. */
 export interface TableChange {
   readonly standing: Standing
   readonly columns: readonly Column[]
-  /** Select of the rows to add, in the table's columns. */
-  readonly gain: string
-  /** SQL condition over the table's rows that go; undefined where none do. */
-  readonly lose: string | undefined
-  /** SQL condition over the table's rows that are the dataset's; undefined where all are. */
+  /** Select of the rows to add, in the table's columns; undefined where there are none. */
+  readonly gain: string | undefined
+  /** Rows that go: a SQL condition, and the relation whose rows in the columns `by` they are; undefined where none do. */
+  readonly lose: { readonly where: string; readonly rows: string; readonly by: readonly Column[] } | undefined
+  /** The dataset whose rows are the dataset's own; undefined where all of the table is. */
   readonly own: string | undefined
   /** Commit even where no row changes: the table's progress is what says that the batch is done. */
   readonly always: boolean
@@ -34,7 +38,12 @@ export interface Target {
 
 const coordinateNames = ['source', 'partition', 'offset']
 
-export function quarantineChange({ contract, print }: Target, standing: Standing, batch: CleanBatch): TableChange {
+export function quarantineChange(
+  { contract, print }: Target,
+  standing: Standing,
+  batch: CleanBatch,
+  rows: number,
+): TableChange {
   const { dialect, records, parsed, privateKeys } = batch
   const { identifier: id, literal } = dialect
   const text = dialect.decode(id('value'))
@@ -42,36 +51,40 @@ export function quarantineChange({ contract, print }: Target, standing: Standing
   const value =
     privateKeys.length === 0
       ? id('value')
-      : `CASE WHEN _rule IN ('unreadable_file', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
-  const own = `dataset = ${literal(contract.name)}`
+      : `CASE WHEN _rule IN ('unreadable_file', 'no_value', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
+  const gain = `SELECT ${literal(contract.name)} AS dataset, topic, source, ${id('partition')}, ${id('offset')}, ${id('timestamp')}, ${id('key')}, ${value} AS ${id('value')}, headers,
+        CASE WHEN _rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, _rule AS rule, _rule_column AS ${id('column')}, _received AS received, _message AS message, ${literal(print)} AS contract, ingest_ts
+      FROM ${records} INNER JOIN (SELECT ${coordinates(dialect)}, _rule, _rule_column, _received, _message FROM ${parsed} WHERE _rule IS NOT NULL) USING (${coordinates(dialect)})`
   return {
     standing,
     columns: quarantineColumns,
-    gain: `SELECT ${literal(contract.name)} AS dataset, topic, source, ${id('partition')}, ${id('offset')}, ${id('timestamp')}, ${id('key')}, ${value} AS ${id('value')}, headers,
-        CASE WHEN _rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, _rule AS rule, _rule_column AS ${id('column')}, _received AS received, _message AS message, ${literal(print)} AS contract, ingest_ts
-      FROM ${records} INNER JOIN (SELECT ${coordinateNames.map(id).join(', ')}, _rule, _rule_column, _received, _message FROM ${parsed} WHERE _rule IS NOT NULL) USING (${coordinateNames.map(id).join(', ')})`,
+    gain: rows > 0 ? gain : undefined,
     lose: undefined,
-    own,
+    own: contract.name,
     always: false,
   }
 }
 
 export function displacedChange({ contract }: Target, standing: Standing, batch: CleanBatch): TableChange {
-  const { dialect, fate, contested } = batch
+  const { dialect, fate, past, topics } = batch
   const { identifier: id, literal } = dialect
-  const own = `dataset = ${literal(contract.name)}`
+  const named = [...topics].filter(([, topic]) => topic !== contract.name)
+  const own = literal(contract.name)
+  const cases = named.map(([source, topic]) => `WHEN ${literal(source)} THEN ${literal(topic)}`).join(' ')
+  const topic = named.length === 0 ? own : `CASE source ${cases} ELSE ${own} END`
+  const gain = `SELECT ${own} AS dataset, COALESCE(topic, ${topic}) AS topic, source, ${id('partition')}, ${id('offset')}, event_ts, key_hash, value_hash, fate, by_source, by_offset, ingest_ts FROM ${fate} WHERE fate <> 'silver'`
   return {
     standing,
     columns: displacedColumns,
-    gain: `SELECT ${literal(contract.name)} AS dataset, ${literal(contract.name)} AS topic, source, ${id('partition')}, ${id('offset')}, event_ts, key_hash, value_hash, fate, by_source, by_offset, ingest_ts FROM ${fate} WHERE fate <> 'silver'`,
-    lose: contested === undefined ? undefined : `${own} AND key_hash IN (SELECT key_hash FROM ${contested})`,
-    own,
+    gain: fate === undefined ? undefined : gain,
+    lose: past === undefined ? undefined : losing(past, dialect, `dataset = ${own} AND `),
+    own: contract.name,
     always: false,
   }
 }
 
 export function measureChange({ contract }: Target, standing: Standing, batch: CleanBatch): TableChange {
-  const { dialect } = batch
+  const { dialect, ousted } = batch
   const { identifier: id, literal } = dialect
   const measures = Object.entries(contract.columns).flatMap(([name, { measure }]) =>
     measure ? [{ name, ...measure }] : [],
@@ -83,17 +96,12 @@ export function measureChange({ contract }: Target, standing: Standing, batch: C
   const carried = keys.filter(
     (name) => contract.key.includes(name) || [...coordinateNames, 'event_ts', 'ingest_ts'].includes(name),
   )
-  const rows = dialect.unnest(
-    `(SELECT * FROM ${batch.parsed} WHERE _rule IS NULL AND (${coordinateNames.map(id).join(', ')}) IN (SELECT ${coordinateNames.map(id).join(', ')} FROM ${batch.gained}))`,
-    carried,
-    id('_measures'),
-    ['measure', 'value', 'missing_reason'],
-  )
+  const rows = dialect.unnest(`(${batch.gained})`, carried, id('_measures'), ['measure', 'value', 'missing_reason'])
   return {
     standing,
     columns: measureColumns(contract),
     gain: `SELECT ${keys.map(id).join(', ')} FROM (${rows}) INNER JOIN (VALUES ${words.join(', ')}) AS words(measure, respondent, construct, scale) USING (measure)`,
-    lose: oustedRows(batch),
+    lose: ousted === undefined ? undefined : losing(ousted, dialect),
     own: undefined,
     always: false,
   }
@@ -101,24 +109,41 @@ export function measureChange({ contract }: Target, standing: Standing, batch: C
 
 export function silverChange({ contract }: Target, standing: Standing, batch: CleanBatch): TableChange {
   const columns = silverColumns(contract)
+  const names = columns.map(({ name }) => name)
   return {
     standing,
     columns,
-    gain: gainedRows(
-      contract,
-      batch,
-      columns.map(({ name }) => name),
-    ),
-    lose: oustedRows(batch),
+    gain: gainedColumns(contract, batch, names),
+    lose: batch.ousted === undefined ? undefined : losing(batch.ousted, batch.dialect),
     own: undefined,
     always: true,
   }
 }
 
-function oustedRows({ ousted, dialect }: CleanBatch): string | undefined {
-  if (ousted === undefined) return undefined
-  const coordinates = coordinateNames.map(dialect.identifier).join(', ')
-  return `(${coordinates}) IN (SELECT ${coordinates} FROM ${ousted})`
+/** The rows at the coordinates that a relation has. */
+function losing(rows: string, dialect: Dialect, and = ''): TableChange['lose'] {
+  const own = coordinates(dialect)
+  const by = quarantineColumns.filter(({ name }) => coordinateNames.includes(name))
+  return { where: `${and}(${own}) IN (SELECT ${own} FROM ${rows})`, rows, by }
+}
+
+/** Files that are written for a change and not yet part of the table, and those that it takes away. */
+export interface PreparedChange {
+  readonly change: TableChange
+  readonly add: readonly DataFile[]
+  readonly remove: readonly DataFile[]
+}
+
+/** Writes the data files of a change; a table that has the batch already gets none. */
+export async function prepareChange(
+  { to }: Target,
+  change: TableChange,
+  batch: CleanBatch,
+  effects: CleanEffects,
+): Promise<PreparedChange> {
+  const { standing } = change
+  if (standing.position >= to) return { change, add: [], remove: [] }
+  return { change, ...(await writeChange(effects.table(standing.root), change, batch, effects)) }
 }
 
 /**
@@ -126,16 +151,13 @@ function oustedRows({ ousted, dialect }: CleanBatch): string | undefined {
  * that a reader could see; the batch has to be computed anew.
  */
 export async function commitChange(
-  target: Target,
-  change: TableChange,
-  batch: CleanBatch,
+  { contract, print, to, full }: Target,
+  { change, add, remove }: PreparedChange,
   effects: CleanEffects,
 ): Promise<'done' | 'moved'> {
-  const { contract, print, to, full } = target
   const { standing, columns } = change
   if (standing.position >= to) return 'done'
   const table = effects.table(standing.root)
-  const { add, remove } = await writeChange(table, change, batch, effects)
   const idle = add.length === 0 && remove.length === 0 && standing.snapshot !== undefined
   if (idle && !change.always) return 'done'
   let moved = false
@@ -171,24 +193,39 @@ export async function discard(
   for (const { path } of files) if (!live.has(path)) await store.remove(`${table.root}/${path}`)
 }
 
-/** Data files to add and to remove. A file that holds a row that goes is written again without it. */
+/** Data files to add and to remove. A file that holds a row that goes is written again without it, apart from what is gained, so that its bounds stay narrow. */
 async function writeChange(
   table: Table,
-  { standing, columns, gain, lose, own }: TableChange,
+  change: TableChange,
   { dialect }: CleanBatch,
   effects: CleanEffects,
 ): Promise<{ add: readonly DataFile[]; remove: readonly DataFile[] }> {
-  const files = standing.snapshot?.files ?? []
+  const { standing, columns, gain, own } = change
+  const gained = gain === undefined ? [] : await writeSelect(table, gain, effects)
+  if (standing.replace && own === undefined) return { add: gained, remove: standing.snapshot?.files ?? [] }
+  const { where, files } = await searched(change, dialect, effects)
+  if (files.length === 0) return { add: gained, remove: [] }
   const names = columns.map(({ name }) => name)
-  const goes = standing.replace ? (own ?? 'true') : lose
-  if (goes === undefined || files.length === 0) return { add: await writeSelect(table, gain, effects), remove: [] }
-  if (standing.replace && own === undefined) return { add: await writeSelect(table, gain, effects), remove: files }
   const paths = await effects.scratch.localPaths(files.map(({ path }) => `${table.root}/${path}`))
-  const found = await effects.engine.query(`SELECT DISTINCT file FROM (${dialect.files(paths, names)}) WHERE ${goes}`)
+  const found = await effects.engine.query(`SELECT DISTINCT file FROM (${dialect.files(paths, names)}) WHERE ${where}`)
   const hit = new Set(found.rows.map(([file]) => String(file)))
   const remove = files.filter((_, index) => hit.has(paths[index] ?? ''))
-  if (remove.length === 0) return { add: await writeSelect(table, gain, effects), remove }
+  if (remove.length === 0) return { add: gained, remove }
   const list = names.map(dialect.identifier).join(', ')
-  const kept = `SELECT ${list} FROM (${dialect.files([...hit], names)}) WHERE NOT COALESCE(${goes}, false)`
-  return { add: await writeSelect(table, `${kept} UNION ALL SELECT ${list} FROM (${gain})`, effects), remove }
+  const kept = `SELECT ${list} FROM (${dialect.files([...hit], names)}) WHERE NOT COALESCE(${where}, false)`
+  return { add: [...(await writeSelect(table, kept, effects)), ...gained], remove }
+}
+
+/** The files that may hold a row that goes, and how such a row is told. */
+async function searched(
+  { standing, lose, own }: TableChange,
+  { literal }: Dialect,
+  effects: CleanEffects,
+): Promise<{ where: string; files: readonly DataFile[] }> {
+  const files = standing.snapshot?.files ?? []
+  const ofDataset = own === undefined ? files : filesThatMayHold(files, [soughtTexts('dataset', [own])])
+  if (standing.replace && own !== undefined) return { where: `dataset = ${literal(own)}`, files: ofDataset }
+  if (lose === undefined || ofDataset.length === 0) return { where: 'false', files: [] }
+  const sought = await soughtIn(lose.rows, lose.by, await countOf(lose.rows, effects), effects)
+  return { where: lose.where, files: filesThatMayHold(ofDataset, sought) }
 }

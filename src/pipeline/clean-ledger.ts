@@ -1,12 +1,16 @@
 import { dialects, silverColumns } from '#compile'
 import type { Contract } from '#contract'
-import type { Snapshot } from '#lake'
-import type { CleanEffects } from './clean-batch.ts'
-import { workSchema } from './clean-batch.ts'
+import type { DataFile } from '#lake'
+import { writeParquet } from '#parquet'
+import { filesThatMayHold, soughtTexts } from './clean-bounds.ts'
 import { discard } from './clean-commit.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { filesRecorded, ledgerFilesTxn, standingOf, txnsAt } from './clean-standing.ts'
 import { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tables.ts'
+import type { Counts, Tally } from './clean-tally.ts'
+import { countNames, countsOf, nothingCounted } from './clean-tally.ts'
+import type { CleanEffects } from './clean-work.ts'
+import { workOf } from './clean-work.ts'
 import { attachSnapshot, writeSelect } from './exchange.ts'
 import { bronzeColumns, fileColumns } from './land/index.ts'
 import type { RecordCounts } from './law.ts'
@@ -28,25 +32,23 @@ export async function refreshLedger(
   effects: CleanEffects,
 ): Promise<RecordCounts | undefined> {
   const { engine, table } = effects
-  const dialect = dialects[engine.dialect]
-  const schema = workSchema(contract)
-  const name = (part: string): string => `${dialect.identifier(schema)}.${dialect.identifier(part)}`
+  const { dialect, place, name } = workOf(contract, effects)
   const version = standing.silver.position
   const bronze = table(`bronze/${contract.name}`)
   const at = version < 0 ? undefined : await bronze.snapshotAt(version)
-  await attachSnapshot(`${schema}.l_bronze`, bronze, at, bronzeColumns, effects)
-  await attachSnapshot(`${schema}.l_file`, table('bronze/file'), standing.file, fileColumns, effects)
+  await attachSnapshot(place('l_bronze'), bronze, at, bronzeColumns, effects)
+  await attachSnapshot(place('l_file'), table('bronze/file'), standing.file, fileColumns, effects)
   const silver = version < 0 ? undefined : standing.silver.snapshot
-  await attachSnapshot(`${schema}.l_silver`, table(standing.silver.root), silver, silverColumns(contract), effects)
+  await attachSnapshot(place('l_silver'), table(standing.silver.root), silver, silverColumns(contract), effects)
   await attachSnapshot(
-    `${schema}.l_quarantine`,
+    place('l_quarantine'),
     table(standing.quarantine.root),
     standing.quarantine.snapshot,
     quarantineColumns,
     effects,
   )
   await attachSnapshot(
-    `${schema}.l_displaced`,
+    place('l_displaced'),
     table(standing.displaced.root),
     standing.displaced.snapshot,
     displacedColumns,
@@ -54,20 +56,20 @@ export async function refreshLedger(
   )
   const dataset = dialect.literal(contract.name)
   await engine.run(`CREATE OR REPLACE TABLE ${name('counted')} AS
-    SELECT source, rule, CAST(sum(landed) AS BIGINT) AS landed, CAST(sum(silver) AS BIGINT) AS silver, CAST(sum(quarantined) AS BIGINT) AS quarantined,
+    SELECT source, rule, max(topic) AS topic, CAST(sum(landed) AS BIGINT) AS landed, CAST(sum(silver) AS BIGINT) AS silver, CAST(sum(quarantined) AS BIGINT) AS quarantined,
       CAST(sum(duplicates) AS BIGINT) AS duplicates, CAST(sum(superseded) AS BIGINT) AS superseded, CAST(sum(warned) AS BIGINT) AS warned
     FROM (
-      SELECT source, '' AS rule, count(*) AS landed, 0 AS silver, 0 AS quarantined, 0 AS duplicates, 0 AS superseded, 0 AS warned FROM ${name('l_bronze')} GROUP BY source
-      UNION ALL SELECT source, '', 0, count(*), 0, 0, 0, count(warnings) FROM ${name('l_silver')} GROUP BY source
-      UNION ALL SELECT source, unnest(['', rule]), 0, 0, count(*), 0, 0, 0 FROM ${name('l_quarantine')} WHERE dataset = ${dataset} GROUP BY source, rule
-      UNION ALL SELECT source, '', 0, 0, 0, count(*) FILTER (WHERE fate = 'duplicate'), count(*) FILTER (WHERE fate = 'superseded'), 0 FROM ${name('l_displaced')} WHERE dataset = ${dataset} GROUP BY source
-      UNION ALL SELECT source, rule, 0, 0, 0, 0, 0, count(*) FROM (SELECT source, unnest(string_split(warnings, ',')) AS rule FROM ${name('l_silver')} WHERE warnings IS NOT NULL) GROUP BY source, rule
+      SELECT source, '' AS rule, max(topic) AS topic, count(*) AS landed, 0 AS silver, 0 AS quarantined, 0 AS duplicates, 0 AS superseded, 0 AS warned FROM ${name('l_bronze')} GROUP BY source
+      UNION ALL SELECT source, '', NULL, 0, count(*), 0, 0, 0, count(warnings) FROM ${name('l_silver')} GROUP BY source
+      UNION ALL SELECT source, unnest(['', rule]), NULL, 0, 0, count(*), 0, 0, 0 FROM ${name('l_quarantine')} WHERE dataset = ${dataset} GROUP BY source, rule
+      UNION ALL SELECT source, '', NULL, 0, 0, 0, count(*) FILTER (WHERE fate = 'duplicate'), count(*) FILTER (WHERE fate = 'superseded'), 0 FROM ${name('l_displaced')} WHERE dataset = ${dataset} GROUP BY source
+      UNION ALL SELECT source, rule, NULL, 0, 0, 0, 0, 0, count(*) FROM (SELECT source, unnest(string_split(warnings, ',')) AS rule FROM ${name('l_silver')} WHERE warnings IS NOT NULL) GROUP BY source, rule
     ) GROUP BY source, rule`)
-  // Of several files with the same records, the first has the counts and the others have none.
+  // Of several files with the same records, the first has the counts and the others have none. What no file brought, a topic did.
   await engine.run(`CREATE OR REPLACE TABLE ${name('named')} AS
     WITH once AS (SELECT source, name, min(same_as IS NOT NULL) AS again, min(fetched_at) AS since FROM ${name('l_file')} WHERE dataset = ${dataset} GROUP BY source, name)
     SELECT source, name, row_number() OVER (PARTITION BY source ORDER BY again, since, name) AS place FROM once
-    UNION ALL SELECT DISTINCT source, source, 1 FROM ${name('counted')} WHERE source NOT IN (SELECT source FROM once)`)
+    UNION ALL SELECT source, COALESCE(max(topic), source), 1 FROM ${name('counted')} WHERE source NOT IN (SELECT source FROM once) GROUP BY source`)
   const count = (column: string): string =>
     `CAST(CASE WHEN named.place = 1 THEN COALESCE(counted.${column}, 0) ELSE 0 END AS BIGINT) AS ${column}`
   const counts = ['landed', 'silver', 'quarantined', 'duplicates', 'superseded', 'warned'].map(count).join(', ')
@@ -77,31 +79,131 @@ export async function refreshLedger(
     ORDER BY file_name, named.source, rule`)
   const totals = await readTotals(`SELECT * FROM ${name('entries')}`, effects)
   checkConservation(contract.name, totals)
-  return (await commitLedger(contract, print, standing, name('entries'), effects))
+  const { others, remove } = await readLedger(contract.name, standing, effects)
+  const ledger = table(standing.ledger.root)
+  const names = ledgerColumns.map((column) => dialect.identifier(column.name)).join(', ')
+  const kept = others.length === 0 ? [] : [await ledger.writeFile(ledgerFile(others))]
+  const add = [...(await writeSelect(ledger, `SELECT ${names} FROM ${name('entries')}`, effects)), ...kept]
+  return (await commitLedger(contract, print, standing, standing.silver.position, { add, remove }, effects))
     ? totals.reduce<RecordCounts>(addCounts, noRecords)
     : undefined
+}
+
+/**
+ * Adds what a batch counted to the dataset's lines, which stand exactly where the batch began; the law is checked on what comes of it.
+ * Answers the totals; undefined where another process moved the ledger meanwhile.
+ */
+export async function addToLedger(
+  contract: Contract,
+  print: string,
+  standing: DatasetStanding,
+  { to, tallies, topics }: { to: number; tallies: readonly Tally[]; topics: ReadonlyMap<string, string> },
+  effects: CleanEffects,
+): Promise<RecordCounts | undefined> {
+  const { own, others, remove } = await readLedger(contract.name, standing, effects)
+  const lines = addTallies(contract.name, own, tallies, topics)
+  const totals = lines.filter(({ rule }) => rule === '')
+  checkConservation(contract.name, totals)
+  const add = [await effects.table(standing.ledger.root).writeFile(ledgerFile([...lines, ...others]))]
+  return (await commitLedger(contract, print, standing, to, { add, remove }, effects))
+    ? totals.reduce<RecordCounts>(addCounts, noRecords)
+    : undefined
+}
+
+/** Of several files with the same records, the one that has the counts keeps them. A source that has no line yet came by a topic. */
+function addTallies(
+  dataset: string,
+  lines: readonly LedgerLine[],
+  tallies: readonly Tally[],
+  topics: ReadonlyMap<string, string>,
+): readonly LedgerLine[] {
+  const nameOf = new Map<string, LedgerLine>()
+  for (const line of lines) {
+    const known = nameOf.get(line.source)
+    if (line.rule === '' && (known === undefined || line.landed > known.landed)) nameOf.set(line.source, line)
+  }
+  const byLine = new Map(lines.map((line) => [JSON.stringify([line.source, line.fileName, line.rule]), line]))
+  for (const { source, rule, ...counts } of tallies) {
+    const fileName = nameOf.get(source)?.fileName ?? topics.get(source) ?? source
+    const key = JSON.stringify([source, fileName, rule])
+    const line = byLine.get(key) ?? { dataset, source, fileName, rule, ...nothingCounted }
+    byLine.set(key, { ...line, ...addAll(line, counts) })
+  }
+  return [...byLine.values()]
+    .filter((line) => line.rule === '' || countNames.some((name) => line[name] !== 0))
+    .sort(
+      (a, b) => compareText(a.fileName, b.fileName) || compareText(a.source, b.source) || compareText(a.rule, b.rule),
+    )
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function addAll(a: Counts, b: Counts): Counts {
+  return { ...addCounts(a, b), warned: a.warned + b.warned }
+}
+
+interface LedgerLine extends Counts {
+  readonly dataset: string
+  readonly source: string
+  readonly fileName: string
+  readonly rule: string
+}
+
+/** The dataset's lines, the files that hold them, and what else these files hold. */
+async function readLedger(
+  dataset: string,
+  { ledger }: DatasetStanding,
+  { engine, scratch }: CleanEffects,
+): Promise<{ own: readonly LedgerLine[]; others: readonly LedgerLine[]; remove: readonly DataFile[] }> {
+  const files = filesThatMayHold(ledger.snapshot?.files ?? [], [soughtTexts('dataset', [dataset])])
+  if (files.length === 0) return { own: [], others: [], remove: [] }
+  const paths = await scratch.localPaths(files.map(({ path }) => `${ledger.root}/${path}`))
+  const names = ledgerColumns.map(({ name }) => name)
+  const { rows } = await engine.query(
+    `SELECT file, ${names.join(', ')} FROM (${dialects[engine.dialect].files(paths, names)})`,
+  )
+  const lines = rows.map(([file, of, source, fileName, rule, ...counts]) => ({
+    file: String(file),
+    line: {
+      dataset: String(of),
+      source: String(source),
+      fileName: String(fileName),
+      rule: String(rule),
+      ...countsOf(counts),
+    },
+  }))
+  const hit = new Set(lines.flatMap(({ file, line }) => (line.dataset === dataset ? [file] : [])))
+  const inHit = lines.filter(({ file }) => hit.has(file)).map(({ line }) => line)
+  return {
+    own: inHit.filter((line) => line.dataset === dataset),
+    others: inHit.filter((line) => line.dataset !== dataset),
+    remove: files.filter((_, index) => hit.has(paths[index] ?? '')),
+  }
+}
+
+function ledgerFile(lines: readonly LedgerLine[]): Uint8Array {
+  const values = lines.map((line) => [
+    ...[line.dataset, line.source, line.fileName, line.rule],
+    ...countNames.map((name) => line[name]),
+  ])
+  return writeParquet(
+    ledgerColumns,
+    ledgerColumns.map((_, at) => values.map((row) => row[at])),
+    lines.length,
+  )
 }
 
 async function commitLedger(
   contract: Contract,
   print: string,
-  standing: DatasetStanding,
-  entries: string,
+  { ledger, file }: DatasetStanding,
+  position: number,
+  { add, remove }: { add: readonly DataFile[]; remove: readonly DataFile[] },
   effects: CleanEffects,
 ): Promise<boolean> {
-  const { ledger, silver, file } = standing
   const table = effects.table(ledger.root)
-  const dialect = dialects[effects.engine.dialect]
-  const remove = await filesWithDataset(contract.name, ledger.snapshot, effects)
-  const names = ledgerColumns.map(({ name }) => dialect.identifier(name)).join(', ')
-  const others =
-    remove.length === 0
-      ? ''
-      : ` UNION ALL SELECT ${names} FROM (${dialect.files(
-          await effects.scratch.localPaths(remove.map(({ path }) => `${ledger.root}/${path}`)),
-          ledgerColumns.map(({ name }) => name),
-        )}) WHERE dataset <> ${dialect.literal(contract.name)}`
-  const add = await writeSelect(table, `SELECT ${names} FROM ${entries}${others}`, effects)
   const files = filesRecorded(file, contract.name)
   const told = `${ledger.mark} ${ledger.snapshot?.txns.get(ledgerFilesTxn(contract.name)) ?? 0}`
   let stood = true
@@ -118,27 +220,12 @@ async function commitLedger(
         ...(newest === undefined ? { columns: ledgerColumns } : {}),
         add,
         remove,
-        txns: [
-          ...txnsAt(contract.name, print, silver.position),
-          { appId: ledgerFilesTxn(contract.name), version: files },
-        ],
+        txns: [...txnsAt(contract.name, print, position), { appId: ledgerFilesTxn(contract.name), version: files }],
       }
     },
   })
   if (outcome === 'unneeded') await discard(table, add, effects)
   return stood
-}
-
-async function filesWithDataset(dataset: string, snapshot: Snapshot | undefined, effects: CleanEffects) {
-  const files = snapshot?.files ?? []
-  if (files.length === 0) return []
-  const dialect = dialects[effects.engine.dialect]
-  const paths = await effects.scratch.localPaths(files.map(({ path }) => `silver/ledger/${path}`))
-  const found = await effects.engine.query(
-    `SELECT DISTINCT file FROM (${dialect.files(paths, ['dataset'])}) WHERE dataset = ${dialect.literal(dataset)}`,
-  )
-  const hit = new Set(found.rows.map(([file]) => String(file)))
-  return files.filter((_, index) => hit.has(paths[index] ?? ''))
 }
 
 type SourceCounts = RecordCounts & { readonly dataset: string; readonly source: string; readonly fileName: string }

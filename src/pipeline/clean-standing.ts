@@ -121,8 +121,28 @@ export function filesRecorded(file: Snapshot | undefined, dataset: string): numb
   return sum
 }
 
+/** Sources that were landed from files; what else is in Bronze came by a topic. */
+export function sourcesOfFiles(file: Snapshot | undefined, dataset: string): ReadonlySet<string> {
+  const sources = new Set<string>()
+  // `records:<dataset>:<sha256 of the bytes>:<source>:<name>`, both hashes of 64 characters.
+  const start = `records:${dataset}:`.length + 65
+  for (const appId of file?.txns.keys() ?? [])
+    if (appId.startsWith(`records:${dataset}:`)) sources.add(appId.slice(start, start + 64))
+  return sources
+}
+
 export function ledgerFilesTxn(dataset: string): string {
   return `ledger-files:${dataset}`
+}
+
+/** True where the ledger tells exactly what the tables held before a batch, so that the batch may be added to it. */
+export function ledgerIsAt({ ledger, displaced, file }: DatasetStanding, dataset: string, from: number): boolean {
+  return (
+    !ledger.replace &&
+    ledger.position === from &&
+    displaced.position <= from &&
+    (ledger.snapshot?.txns.get(ledgerFilesTxn(dataset)) ?? 0) >= filesRecorded(file, dataset)
+  )
 }
 
 /** True where the ledger does not yet tell what the other tables hold. */

@@ -1,13 +1,26 @@
 import type { Contract } from '#contract'
 import { fingerprint } from '#contract'
+import type { FailpointName } from '#port'
 import { Fault } from '#port'
-import type { CleanEffects } from './clean-batch.ts'
-import { prepareBatch, workSchema } from './clean-batch.ts'
-import type { Target } from './clean-commit.ts'
-import { commitChange, displacedChange, measureChange, quarantineChange, silverChange } from './clean-commit.ts'
-import { refreshLedger } from './clean-ledger.ts'
+import { prepareBatch } from './clean-batch.ts'
+import type { PreparedChange, Target } from './clean-commit.ts'
+import {
+  commitChange,
+  discard,
+  displacedChange,
+  measureChange,
+  prepareChange,
+  quarantineChange,
+  silverChange,
+} from './clean-commit.ts'
+import { addToLedger, refreshLedger } from './clean-ledger.ts'
 import type { DatasetStanding } from './clean-standing.ts'
-import { datasetStanding, fromNothing, ledgerIsStale, nextBatch } from './clean-standing.ts'
+import { datasetStanding, fromNothing, ledgerIsAt, ledgerIsStale, nextBatch } from './clean-standing.ts'
+import type { Tally } from './clean-tally.ts'
+import { checkBatch, tallyBatch } from './clean-tally.ts'
+import type { CleanEffects } from './clean-work.ts'
+import { workSchema } from './clean-work.ts'
+import type { RecordCounts } from './law.ts'
 
 export interface CleanResult {
   readonly dataset: string
@@ -18,6 +31,8 @@ export interface CleanResult {
 export interface CleanOptions {
   /** Clean all of Bronze again and replace what stands, new or not. */
   readonly full?: boolean
+  /** Count all of the dataset for the ledger, where else a batch's counts are added to what the ledger says. */
+  readonly recount?: boolean
 }
 
 /** A process that loses this many rounds to others is not merely unlucky. */
@@ -26,19 +41,27 @@ const rounds = 20
 /**
  * Bronze into Silver for one dataset: what Bronze gained since Silver was made is typed, checked, and goes to Silver, quarantine or the displaced.
  * Where a record goes depends on the set of all records landed and on nothing else: not on the order of files, the batches, crashes, or who else cleans.
- * The tables of a batch are committed one by one, Silver last; each commit says which Bronze version the table stands for, and a batch that was
+ * Each table of a batch is committed by itself, Silver after the others; each commit says which Bronze version the table stands for, and a batch that was
  * interrupted is done again from Bronze, the tables that have it already left as they are. Nothing new: no commit, and no work in the engine.
+ * What a batch costs grows with the batch and with the files that may hold its keys, not with the tables.
  * Faults: `clean/conservation`, `clean/contended` (retry), `clean/bronze-behind`, `machine/stopped` (retry), the lake's and the engine's.
  */
 export async function cleanDataset(
   contract: Contract,
   effects: CleanEffects,
-  { full = false }: CleanOptions = {},
+  { full = false, recount = full }: CleanOptions = {},
 ): Promise<CleanResult> {
   const print = fingerprint(contract)
   const startedMs = effects.nowMs()
   let changed = false
   let anew = full
+  const report = (totals: RecordCounts): void =>
+    effects.report({
+      kind: 'clean/dataset',
+      dataset: contract.name,
+      ...totals,
+      tookMs: effects.nowMs() - startedMs,
+    })
   try {
     for (let round = 0; round < rounds; round += 1) {
       checkStop(effects.signal)
@@ -46,21 +69,25 @@ export async function cleanDataset(
       if (anew && standing.bronze !== undefined) {
         changed = true
         const to = standing.bronze.version
-        anew = !(await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), effects))
+        const done = await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), effects)
+        anew = done === undefined
         continue
       }
       const batch = nextBatch(standing)
       if (batch !== undefined) {
         changed = true
-        await cleanBatch({ contract, print, to: batch.to, full: false }, batch.from, standing, effects)
-        continue
+        const done = await cleanBatch({ contract, print, to: batch.to, full: false }, batch.from, standing, effects)
+        if (done === undefined || recount || !ledgerIsAt(standing, contract.name, batch.from)) continue
+        const totals = await addToLedger(contract, print, standing, { to: batch.to, ...done }, effects)
+        if (totals === undefined || batch.to < (standing.bronze?.version ?? -1)) continue
+        report(totals)
+        return { dataset: contract.name, changed }
       }
-      if (!full && !ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
+      if (!recount && !ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
       changed = true
       const totals = await refreshLedger(contract, print, standing, effects)
       if (totals === undefined) continue
-      const tookMs = effects.nowMs() - startedMs
-      effects.report({ kind: 'clean/dataset', dataset: contract.name, ...totals, tookMs })
+      report(totals)
       return { dataset: contract.name, changed }
     }
   } finally {
@@ -83,31 +110,57 @@ export async function cleanIsStale(contract: Contract, effects: Pick<CleanEffect
   return nextBatch(standing) !== undefined || ledgerIsStale(standing, contract.name)
 }
 
-/** Commits one batch, table by table; stops short where another process was faster, and the next round looks again. Answers whether it came to the end. */
+/**
+ * Commits one batch: Silver after all others, for it says that the batch is done. Stops short where another process was faster, and the next round looks again.
+ * Answers what the batch counts where it came to the end.
+ */
 async function cleanBatch(
   target: Target,
   from: number,
   standing: DatasetStanding,
   effects: CleanEffects,
-): Promise<boolean> {
+): Promise<{ tallies: readonly Tally[]; topics: ReadonlyMap<string, string> } | undefined> {
   const { failpoint } = effects
   const { quarantine, displaced, measure, silver } = standing
   const batch = await prepareBatch(target.contract, { from, to: target.to }, standing, effects)
-  const commit = async (change: Parameters<typeof commitChange>[1]): Promise<boolean> => {
+  const tallies = await tallyBatch(target.contract, batch, effects)
+  // What an interrupted batch has left in the displaced would be counted twice.
+  if (displaced.position <= from) checkBatch(target.contract.name, tallies)
+  const quarantined = tallies.reduce((sum, each) => sum + (each.rule === '' ? each.quarantined : 0), 0)
+  const prepare = (change: Parameters<typeof prepareChange>[1]) => prepareChange(target, change, batch, effects)
+  const commit = async (change: PreparedChange, after?: FailpointName): Promise<boolean> => {
     checkStop(effects.signal)
-    return (await commitChange(target, change, batch, effects)) === 'done'
+    if ((await commitChange(target, change, effects)) === 'moved') return false
+    if (after !== undefined) failpoint(after)
+    return true
   }
+  const [last, ...others] = await all([
+    prepare(silverChange(target, silver, batch)),
+    prepare(quarantineChange(target, quarantine, batch, quarantined)),
+    prepare(displacedChange(target, displaced, batch)),
+    ...(measure === undefined ? [] : [prepare(measureChange(target, measure, batch))]),
+  ])
+  const places = ['clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const
   failpoint('clean/before-quarantine')
-  if (!(await commit(quarantineChange(target, quarantine, batch)))) return false
-  failpoint('clean/after-quarantine')
-  if (!(await commit(displacedChange(target, displaced, batch)))) return false
-  failpoint('clean/after-displaced')
-  if (measure !== undefined && !(await commit(measureChange(target, measure, batch)))) return false
-  failpoint('clean/after-measure')
+  const done = await all(others.map((change, at) => commit(change, places[at])))
+  if (last === undefined) return undefined
+  if (done.includes(false)) {
+    await discard(effects.table(silver.root), last.add, effects)
+    return undefined
+  }
   failpoint('clean/before-silver')
-  if (!(await commit(silverChange(target, silver, batch)))) return false
+  if (!(await commit(last))) return undefined
   failpoint('clean/after-silver')
-  return true
+  return { tallies, topics: batch.topics }
+}
+
+/** All of them, or the first that failed, once none is under way any more. */
+async function all<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(works)
+  return settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
 }
 
 function checkStop(signal: AbortSignal): void {

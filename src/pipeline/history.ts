@@ -1,7 +1,7 @@
 import type { Snapshot, Table } from '#lake'
 import { openParquet, writeParquet } from '#parquet'
 import type { Column, ObjectStore } from '#port'
-import type { Publication, RunRecord } from './publication.ts'
+import type { Publication, PublicationLine, RunRecord } from './publication.ts'
 
 /** The publication table: one row a commit, so that its version numbers the publications. */
 export const publicationColumns: readonly Column[] = [
@@ -44,7 +44,7 @@ export function publicationFile(publication: Omit<Publication, 'version'>): Uint
   )
 }
 
-/** The newest publication, or the one of an older version; undefined where nothing was ever published. */
+/** The publication of a snapshot of its line. */
 export async function readPublication(
   store: ObjectStore,
   table: Table,
@@ -62,6 +62,15 @@ export async function readPublication(
     tests: JSON.parse(String(row.tests)),
     sample: row.sample === true,
   }
+}
+
+/** The newest publication of a line; undefined where it has none. */
+export async function newestPublication(
+  { root }: PublicationLine,
+  { store, table }: { readonly store: ObjectStore; readonly table: (root: string) => Table },
+): Promise<Publication | undefined> {
+  const history = table(root)
+  return readPublication(store, history, await history.snapshot())
 }
 
 /** Writes the run's row; a run is its own id, so that a repeated write is none. */

@@ -4,7 +4,7 @@ import { Fault } from '#port'
 import { carryOver, rootOf } from './build.ts'
 import type { StageEffects } from './effects.ts'
 import { attachFiles } from './exchange.ts'
-import { readPublication } from './history.ts'
+import { newestPublication } from './history.ts'
 import type { Publication } from './publication.ts'
 import { liveLine } from './publication.ts'
 import { publish } from './publish.ts'
@@ -40,8 +40,7 @@ export async function publishLive(
   effects: StageEffects,
 ): Promise<LiveOutcome> {
   const { source, project, projectHash, select } = options
-  const history = effects.table(liveLine.root)
-  const standing = await readPublication(effects.store, history, await history.snapshot())
+  const standing = await newestPublication(liveLine, effects)
   const silver = effects.table(rootOf(source.name))
   const snapshot = await silver.snapshot()
   if (snapshot === undefined) return { outcome: 'unchanged', publication: standing }

@@ -7,10 +7,14 @@ import { writeParquet } from '#parquet'
 import type { Column, Row } from '#port'
 import type { StageEffects } from './effects.ts'
 import { attachSnapshot } from './exchange.ts'
+import { inTurn } from './in-turn.ts'
 import { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
 
 /** Raised when the rules below change, so that places are made anew. */
 const method = 2
+
+/** The datasets that places are made from. */
+export const placedFrom: readonly string[] = ['school_location', 'boundary']
 
 const boroughOfCounty: Readonly<Record<string, string>> = {
   '36061': 'M',
@@ -49,12 +53,12 @@ export async function placeAll(effects: PlaceEffects): Promise<PlaceResult> {
   let schoolPlace: number | undefined
   let tractPlace: number | undefined
   if (staleTracts) {
-    const rows = tractRows(areas)
+    const rows = await tractRows(areas)
     await replace(tracts, tractPlaceColumns, rows, tractTxns(inputs), effects)
     tractPlace = rows.length
   }
   if (staleSchools) {
-    const rows = schoolRows(await readLocations(inputs, effects), areas)
+    const rows = await schoolRows(await readLocations(inputs, effects), areas)
     await replace(schools, schoolPlaceColumns, rows, schoolTxns(inputs), effects)
     schoolPlace = rows.length
   }
@@ -133,7 +137,7 @@ async function readAreas({ boundary }: Inputs, effects: PlaceEffects): Promise<A
   )
   const hash = createHash('sha256')
   const byKind = new Map<string, { codes: string[]; shapes: (Area | undefined)[] }>()
-  for (const [kind, code, geometry] of rows) {
+  for await (const [kind, code, geometry] of inTurn(rows)) {
     hash.update(JSON.stringify([kind, code, geometry]))
     const areas = byKind.get(String(kind)) ?? { codes: [], shapes: [] }
     byKind.set(String(kind), areas)
@@ -220,12 +224,13 @@ async function readSilver(
 
 type Value = string | number | boolean | null
 
-function schoolRows(locations: readonly Location[], areas: Areas): readonly (readonly Value[])[] {
+async function schoolRows(locations: readonly Location[], areas: Areas): Promise<readonly (readonly Value[])[]> {
   const hash = createHash('sha256').update(areas.hash).update(JSON.stringify(locations)).digest('hex')
-  return locations.map(({ fiscalYear, code, dbn, latitude, longitude, tract, district }) => {
+  const rows: Value[][] = []
+  for await (const { fiscalYear, code, dbn, latitude, longitude, tract, district } of inTurn(locations)) {
     const tract2010 = areas.tract2010.find(longitude, latitude) ?? null
     const tract2020 = areas.tract2020.find(longitude, latitude) ?? null
-    return [
+    rows.push([
       fiscalYear,
       code,
       dbn,
@@ -240,28 +245,31 @@ function schoolRows(locations: readonly Location[], areas: Areas): readonly (rea
       district,
       tract === null || tract2010 === null ? null : tract === tract2010,
       hash,
-    ]
-  })
+    ])
+  }
+  return rows
 }
 
-function tractRows({ tract2010, tract2020, district }: Areas): readonly (readonly Value[])[] {
-  const rowsOf = ({ codes, shapes }: Codes, is2010: boolean) =>
-    codes.map((code, at) => {
+async function tractRows({ tract2010, tract2020, district }: Areas): Promise<readonly (readonly Value[])[]> {
+  const rows: Value[][] = []
+  for (const { codes, shapes } of [tract2010, tract2020]) {
+    for await (const [at, code] of inTurn([...codes.entries()])) {
       const shape = shapes[at]
       const shared = shape === undefined ? undefined : sharedPoint(shape, district.index)
       const point = shared?.point ?? (shape === undefined ? undefined : interiorPoint(shape))
       const [longitude, latitude] = point ?? [null, null]
-      return [
-        is2010 ? code : null,
-        is2010 ? null : code,
+      rows.push([
+        shapes === tract2010.shapes ? code : null,
+        shapes === tract2020.shapes ? code : null,
         code.slice(0, 5),
         boroughOf(code) ?? null,
         districtNumber(shared === undefined ? undefined : district.codes[shared.at]),
         latitude,
         longitude,
-      ]
-    })
-  return [...rowsOf(tract2010, true), ...rowsOf(tract2020, false)]
+      ])
+    }
+  }
+  return rows
 }
 
 function boroughOf(tract: string | null): string | undefined {

@@ -25,6 +25,8 @@ export interface PublicationLine {
   readonly root: string
   /** True: a publication takes the place of the one before, which time travel still reaches for as long as removed files are kept. */
   readonly replaces: boolean
+  /** Properties of its tables, given when they are made. */
+  readonly configuration: Readonly<Record<string, string>>
   readonly points: {
     readonly betweenGold: FailpointName
     readonly beforePublication: FailpointName
@@ -36,6 +38,7 @@ export interface PublicationLine {
 export const runLine: PublicationLine = {
   root: 'publication',
   replaces: false,
+  configuration: {},
   points: {
     betweenGold: 'publish/between-gold',
     beforePublication: 'publish/before-publication',
@@ -47,6 +50,12 @@ export const runLine: PublicationLine = {
 export const liveLine: PublicationLine = {
   root: 'live_publication',
   replaces: true,
+  // A version a second, each of the whole table: an hour is longer than anyone reads one, and shorter than a disk.
+  configuration: {
+    'delta.deletedFileRetentionDuration': 'interval 1 hours',
+    'delta.logRetentionDuration': 'interval 1 hours',
+    'delta.checkpointInterval': '100',
+  },
   points: {
     betweenGold: 'live/between-gold',
     beforePublication: 'live/before-publication',

@@ -32,7 +32,7 @@ export async function publish(
     built.tables
       .filter(({ schema }) => schema === 'gold')
       .map(async ({ name, relation, columns }) => {
-        const replaced = await replaceTable(name, relation, columns, effects)
+        const replaced = await replaceTable(name, relation, columns, options.line, effects)
         effects.failpoint(options.line.points.betweenGold)
         return { table: name, ...replaced }
       }),
@@ -57,6 +57,7 @@ async function replaceTable(
   name: string,
   relation: string,
   columns: BuildResult['tables'][number]['columns'],
+  { configuration }: PublicationLine,
   effects: StageEffects,
 ): Promise<{ version: number; rows: number }> {
   const table = effects.table(rootOf(`gold.${name}`))
@@ -69,7 +70,10 @@ async function replaceTable(
     operation: 'WRITE',
     parameters: { mode: 'Overwrite' },
     blindAppend: false,
-    stage: (newest) => ({ columns, add, remove: newest?.files ?? [], txns: [] }),
+    stage: (newest) => ({
+      ...(newest === undefined ? { configuration } : {}),
+      ...{ columns, add, remove: newest?.files ?? [], txns: [] },
+    }),
   })
   const { rows } = await effects.engine.query(`SELECT count(*) FROM ${quoted}`)
   return { version: committed.version ?? 0, rows: Number(rows[0]?.[0]) }
@@ -94,7 +98,8 @@ async function commitPublication(
           : await readPublication(effects.store, table, newest)
       if (overtaking !== undefined && isAsNew(overtaking, draft)) return undefined
       const remove = line.replaces ? (newest?.files ?? []) : []
-      return { columns: publicationColumns, add: [record], remove, txns: [] }
+      const made = newest === undefined ? { configuration: line.configuration } : {}
+      return { ...made, columns: publicationColumns, add: [record], remove, txns: [] }
     },
   })
   if (outcome.outcome === 'unneeded' && overtaking !== undefined)

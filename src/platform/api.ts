@@ -1,6 +1,15 @@
 import type { Contract } from '#contract'
 import type { Allowance, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
+import type {
+  CompactRequest,
+  ReadTableRequest,
+  TableCheck,
+  TableCompaction,
+  TableReport,
+  TableVacuum,
+  VacuumRequest,
+} from './maintain-api.ts'
 import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */
@@ -13,7 +22,7 @@ export interface LakeOptions {
   readonly engine: { readonly memoryMb: number }
 }
 
-export interface RunOptions extends LakeOptions {
+export interface RunOptions extends ReaderOptions {
   /** Folder of files to land. Absent: only what is in the lake already. */
   readonly from?: string
   /**
@@ -39,6 +48,8 @@ export interface StreamOptions extends LakeOptions {
     readonly cadenceMs: number
     /** Longest that a record read waits for its commit. */
     readonly flushMs: number
+    /** Between two rounds of maintenance. */
+    readonly maintainEveryMs: number
     /** Most bytes that one commit brings. */
     readonly flushMb: number
     /** Resident memory above which what was read is committed at once. */
@@ -85,6 +96,9 @@ export interface ProduceResult {
   readonly complete: boolean
   readonly tookMs: number
 }
+
+/** What a reader has to know: the lake, and the log that feeds it. */
+export type ReaderOptions = LakeOptions & Pick<StreamOptions, 'topics'>
 
 export interface ConsumeOptions extends StreamOptions {
   /** Land, clean and publish what the logs hold now, and end. Otherwise follow them until the signal. */
@@ -225,7 +239,7 @@ export interface Platform {
   lakeStatus(options: LakeOptions): Promise<LakeStatus>
   doctor(options: DoctorOptions): Promise<readonly Check[]>
   /** For a server, or anyone who looks at what is published. A lake that is not there yet is one where nothing was published. */
-  openReader(options: LakeOptions): Promise<LakeReader>
+  openReader(options: ReaderOptions): Promise<LakeReader>
   /** Every dataset that is declared, built-in ones first. */
   listDatasets(options: LakeOptions): Promise<readonly Contract[]>
   writeSampleFolder: WriteSampleFolder
@@ -235,4 +249,15 @@ export interface Platform {
   replayDataset(options: ReplayOptions, effects: WorkEffects): Promise<ProduceResult>
   /** Lands topics, cleans them, and publishes the live half of Gold. */
   consume(options: ConsumeOptions, effects: WorkEffects): Promise<ConsumeResult>
+  /** What stands in the log of any Delta table, by its folder. Faults of all six: `lake/no-table`, `lake/unsupported`, `lake/damaged`. */
+  inspectTable(folder: string, effects: WorkEffects): Promise<TableReport>
+  /** Everything that is wrong with it. */
+  checkTable(folder: string, effects: WorkEffects): Promise<TableCheck>
+  checkpointTable(
+    folder: string,
+    effects: WorkEffects,
+  ): Promise<{ readonly version: number; readonly written: boolean }>
+  compactTable(request: CompactRequest, effects: WorkEffects): Promise<TableCompaction>
+  vacuumTable(request: VacuumRequest, effects: WorkEffects): Promise<TableVacuum>
+  readTable(request: ReadTableRequest, effects: WorkEffects): Promise<QueryAnswer>
 }

@@ -4,16 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contract } from '#contract'
 import { embeddedRunner } from '#model'
 import type { Allowance, LandTopicEffects, LiveOutcome, RunRecord, StageEffects } from '#pipeline'
-import { cleanDataset, datasetCounts, landTopic, liveRunRoot, publishLive, recordRun } from '#pipeline'
+import { cleanDataset, datasetCounts, landTopic, liveLine, liveRunRoot, publishLive, recordRun } from '#pipeline'
 import type { ModelRunner, RecordLog, Report } from '#port'
 import { Fault } from '#port'
 import type { ConsumeOptions, ConsumeResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import type { Lake } from './lake.ts'
 import { openLake } from './lake.ts'
 import { openLog } from './log.ts'
-import { goldProject, hashProject, lakeTables, liveDataset, liveSelect } from './project.ts'
-import { failpointFrom, inWorkshop } from './workshop.ts'
+import type { MaintainRequest } from './maintain.ts'
+import { maintainInThread } from './maintain.ts'
+import { goldProject, hashProject, lakeTables, liveDataset, liveSelect, liveTables } from './project.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** A topic, and the dataset it brings. */
 interface Source {
@@ -23,6 +26,7 @@ interface Source {
 
 /** How long a quiet stream waits until it looks whether someone else left something undone, in milliseconds. */
 const idleLookMs = 2_000
+const maintainEngine = { memoryMb: 256 }
 /** How often a clean or a live build that met weather is tried again before it is a fault. */
 const patience = 8
 
@@ -109,6 +113,18 @@ async function follow(
     }),
   ).finally(end)
   landing.catch(() => {}) // told below, when the loop has ended too
+  const maintaining = once
+    ? Promise.resolve()
+    : maintainInThread(
+        {
+          lake: options.lake,
+          tables: maintainedTables(sources),
+          everyMs: stream.maintainEveryMs,
+          engine: maintainEngine,
+        },
+        { report: effects.report, signal: stop.signal },
+      )
+  maintaining.catch(end) // told below
   const tick = await liveTick(sources, options, effects)
   try {
     while (!stop.signal.aborted) {
@@ -122,9 +138,20 @@ async function follow(
     end()
     signal.removeEventListener('abort', end)
     await landing
+    await maintaining
   }
   if (!signal.aborted) await tick()
   return landed
+}
+
+/** The tables that a stream writes to. Those that are written whole each time have no small files to put together. */
+function maintainedTables(sources: readonly Source[]): MaintainRequest['tables'] {
+  const grow = sources.flatMap(({ contract: { name } }) => [`bronze/${name}`, `silver/${name}`])
+  const whole = [liveLine.root, 'silver/ledger', ...liveTables.map((name) => `gold/${name}`)]
+  return [
+    ...[...grow, 'silver/quarantine', 'silver/displaced'].map((root) => ({ root, compact: true })),
+    ...whole.map((root) => ({ root, compact: false })),
+  ]
 }
 
 /** Cleans what landed and publishes what that changes; what failed is recorded, so that whoever looks is told why nothing newer is shown. */
@@ -205,7 +232,7 @@ function quietly(report: Report): Report {
 }
 
 async function newestLive({ table }: StageEffects): Promise<number | null> {
-  return (await table('live_publication').snapshot())?.version ?? null
+  return (await table(liveLine.root).snapshot())?.version ?? null
 }
 
 interface Bell {

@@ -12,6 +12,7 @@ export type {
   ProduceResult,
   QueryAnswer,
   QueryOptions,
+  ReaderOptions,
   ReplayOptions,
   RunOptions,
   RunResult,
@@ -25,10 +26,15 @@ export type {
 export { consume } from './consume.ts'
 export { listDatasets } from './contracts.ts'
 export { doctor } from './doctor.ts'
+export { maintainInThread } from './maintain.ts'
+export type { TableReport, TableVacuum } from './maintain-api.ts'
+export { readTable } from './maintain-read.ts'
+export { checkpointTable, checkTable, compactTable, inspectTable, vacuumTable } from './maintain-table.ts'
 export { openReader } from './open-reader.ts'
 export { planRun } from './plan.ts'
 export { queryLake } from './query.ts'
-export type { LakeReader, OpenPublication } from './reader.ts'
+export type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
 export { runOnce } from './run.ts'
 export { writeSampleFolder } from './sample.ts'
+export { playSeason, replayDataset } from './season.ts'
 export { lakeStatus } from './status.ts'

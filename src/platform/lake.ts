@@ -12,6 +12,8 @@ import { localStore, memoryStore } from '#storage'
 export interface Lake {
   readonly store: ObjectStore
   readonly table: (root: string) => Table
+  /** Answers when nothing goes on behind the commits that were made through these tables. */
+  readonly settled: () => Promise<void>
 }
 
 export interface LakeEffects {
@@ -55,7 +57,7 @@ function lakeOver(store: ObjectStore, { report, failpoint }: LakeEffects): Lake 
     random: Math.random,
     report,
     failpoint,
-    engineInfo: `fairlead/${version()}`,
+    engineInfo: `fairlead/${productVersion()}`,
   }
   return {
     store,
@@ -63,6 +65,9 @@ function lakeOver(store: ObjectStore, { report, failpoint }: LakeEffects): Lake 
       const opened = tables.get(root) ?? openTable(store, root, effects)
       tables.set(root, opened)
       return opened
+    },
+    async settled() {
+      for (const table of tables.values()) await table.settled()
     },
   }
 }
@@ -91,7 +96,7 @@ export async function holdsSample({ table }: Lake): Promise<boolean> {
 
 let known: string | undefined
 
-function version(): string {
+export function productVersion(): string {
   known ??= String(JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version)
   return known
 }

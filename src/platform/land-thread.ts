@@ -11,8 +11,8 @@ export interface LandRequest {
 }
 
 /** Threads hand each other plain data, and a Fault is more than that. */
-type PlainFault = ReturnType<Fault['toJSON']>
-type PlainEvent = PlatformEvent extends infer Event
+export type PlainFault = ReturnType<Fault['toJSON']>
+export type PlainEvent = PlatformEvent extends infer Event
   ? Event extends { readonly fault: Fault }
     ? Omit<Event, 'fault'> & { readonly fault: PlainFault }
     : Event
@@ -59,10 +59,10 @@ export function landInThread(
   })
 }
 
-function eventOf(event: PlainEvent): PlatformEvent {
+export function eventOf(event: PlainEvent): PlatformEvent {
   return 'fault' in event ? { ...event, fault: faultOf(event.fault) } : event
 }
 
-function faultOf({ code, what, mend, retry, facts }: PlainFault): Fault {
+export function faultOf({ code, what, mend, retry, facts }: PlainFault): Fault {
   return new Fault(code as FaultCode, what, { mend, retry, facts })
 }

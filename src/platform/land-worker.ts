@@ -4,10 +4,10 @@ import { landFiles } from '#pipeline'
 import type { PlatformEvent } from '#port'
 import { Fault } from '#port'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import { folderFiles } from './files.ts'
 import { openLake } from './lake.ts'
 import type { LandRequest, ThreadMessage } from './land-thread.ts'
-import { failpointFrom } from './workshop.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('This file is the start of a thread.')

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LiveRespondent, LiveRule, LiveState } from '#api'
+import type { LiveRule, LiveState } from '#api'
 import type { Contract } from '#contract'
 import type { Snapshot, Table } from '#lake'
-import { readRows } from '#lake'
 import type { Publication } from '#pipeline'
-import { landedOffsets, liveLine, liveRunRoot, readLastRun, readPublication, rootOf, runLine } from '#pipeline'
+import { landedOffsets, liveLine, liveRunRoot, newestPublication, readLastRun, runLine } from '#pipeline'
 import type { RecordLog } from '#port'
 import { Fault } from '#port'
+import { goldRows, rowsIn } from './gold-rows.ts'
 import type { Lake } from './lake.ts'
 import type { FinalRates, TableRow } from './live-state.ts'
-import { countsOf, curveOf, isoOf, newestOf, perSecondOf, ratesOf, rulesOf } from './live-state.ts'
+import { countsOf, curveOf, isoOf, newestOf, newestRates, perSecondOf, ratesOf, rulesOf } from './live-state.ts'
 import type { LiveReader } from './reader.ts'
 
 /** How often a followed lake is looked at, in milliseconds: one small file is asked for. */
@@ -44,8 +44,7 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
 
   async function state(): Promise<LiveState | undefined> {
     const lake = await effects.lake()
-    const history = lake?.table(liveLine.root)
-    const publication = lake && history && (await readPublication(lake.store, history, await history.snapshot()))
+    const publication = lake && (await newestPublication(liveLine, lake))
     if (lake === undefined || publication === undefined) return undefined
     if (seen?.lake !== lake)
       seen = {
@@ -171,57 +170,21 @@ async function gainedRows(lake: Lake, table: Table, from: number, to: number): P
   return rowsIn(lake, table, { ...snapshot, files })
 }
 
-async function rowsIn(lake: Lake, table: Table, snapshot: Snapshot): Promise<readonly TableRow[]> {
-  const rows: TableRow[] = []
-  for await (const batch of readRows(lake.store, table.root, snapshot)) rows.push(...batch)
-  return rows
-}
-
 async function rowsOf(lake: Lake, table: Table, dataset: string): Promise<readonly TableRow[]> {
   const snapshot = await table.snapshot()
   return snapshot === undefined ? [] : (await rowsIn(lake, table, snapshot)).filter((row) => row.dataset === dataset)
 }
 
-async function goldRows(lake: Lake, publication: Publication, name: string): Promise<readonly TableRow[]> {
-  const published = publication.gold.find(({ table }) => table === name)
-  if (published === undefined) return []
-  const table = lake.table(rootOf(`gold.${name}`))
-  return rowsIn(lake, table, await table.snapshotAt(published.version))
-}
-
 /** The newest year of the batch half that has response rates. */
 async function finalRates(seen: Seen): Promise<FinalRates | undefined> {
   const { lake } = seen
-  const history = lake.table(runLine.root)
-  const publication = await readPublication(lake.store, history, await history.snapshot())
+  const publication = await newestPublication(runLine, lake)
   if (publication === undefined) return undefined
   if (seen.finals?.version === publication.version) return seen.finals.rates
   const rows = await goldRows(lake, publication, 'school_climate_snapshot')
   const rates = newestRates(rows)
   seen.finals = { version: publication.version, rates }
   return rates
-}
-
-export function newestRates(rows: readonly TableRow[]): FinalRates | undefined {
-  const rateOf = (row: TableRow, respondent: LiveRespondent) => {
-    const rate = row[`${respondent}_response_rate`]
-    return rate === null || rate === undefined ? null : Number(rate)
-  }
-  const published = rows.filter((row) =>
-    (['student', 'teacher', 'parent'] as const).some((one) => rateOf(row, one) !== null),
-  )
-  if (published.length === 0) return undefined
-  const year = Math.max(...published.map(({ school_year: of }) => Number(of)))
-  const bySchool = new Map(
-    published.filter((row) => Number(row.school_year) === year).map((row) => [String(row.dbn), row]),
-  )
-  return {
-    year,
-    rate(dbn, respondent) {
-      const row = bySchool.get(dbn)
-      return row === undefined ? null : rateOf(row, respondent)
-    },
-  }
 }
 
 /** Why the newest publication is not what the newest events would make it. */

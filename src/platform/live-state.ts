@@ -3,7 +3,7 @@ import type { LiveEventRow, LivePoint, LiveRate, LiveRespondent, LiveRule, LiveS
 /** A row of a table, by column name, as the lake reads it: instants in µs. */
 export type TableRow = Readonly<Record<string, unknown>>
 
-export const respondents: readonly LiveRespondent[] = ['student', 'teacher', 'parent']
+const respondents: readonly LiveRespondent[] = ['student', 'teacher', 'parent']
 
 /** The schools' newest published rates. */
 export interface FinalRates {
@@ -140,4 +140,27 @@ export function isoOf(micros: unknown): string {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The newest year that has response rates. Rows of `gold.school_climate_snapshot`. */
+export function newestRates(rows: readonly TableRow[]): FinalRates | undefined {
+  const rateOf = (row: TableRow, respondent: LiveRespondent) => {
+    const rate = row[`${respondent}_response_rate`]
+    return rate === null || rate === undefined ? null : Number(rate)
+  }
+  const published = rows.filter((row) =>
+    (['student', 'teacher', 'parent'] as const).some((one) => rateOf(row, one) !== null),
+  )
+  if (published.length === 0) return undefined
+  const year = Math.max(...published.map(({ school_year: of }) => Number(of)))
+  const bySchool = new Map(
+    published.filter((row) => Number(row.school_year) === year).map((row) => [String(row.dbn), row]),
+  )
+  return {
+    year,
+    rate(dbn, respondent) {
+      const row = bySchool.get(dbn)
+      return row === undefined ? null : rateOf(row, respondent)
+    },
+  }
 }

@@ -1,30 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Publication } from '#pipeline'
-import { attachSnapshot, readLastRun, readPublication, rootOf } from '#pipeline'
-import { noFailpoint } from '#port'
-import type { LakeOptions } from './api.ts'
+import { attachSnapshot, newestPublication, readLastRun, rootOf, runLine } from '#pipeline'
+import type { RecordLog } from '#port'
+import { Fault, noFailpoint } from '#port'
+import type { LakeOptions, ReaderOptions } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import type { Lake } from './lake.ts'
 import { existingLake } from './lake.ts'
-import { lakeTables } from './project.ts'
+import { liveReader } from './live-reader.ts'
+import { existingLog } from './log.ts'
+import { lakeTables, liveDataset } from './project.ts'
 import { attachGold } from './query.ts'
-import type { LakeReader, OpenPublication } from './reader.ts'
+import type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** How often a watched lake is looked at, in milliseconds. Two small listings each time. */
 const lookEveryMs = 400
 
 /** A reader of the lake in a folder, which need not be there yet and may be emptied and filled again while it watches. */
-export async function openReader(options: LakeOptions): Promise<LakeReader> {
+export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const contracts = await listDatasets(options)
+  const live = contracts.find(({ name }) => name === liveDataset)
   const tables = lakeTables(contracts)
+  const log = keptLog(options)
   // Opened anew at each look: a table object remembers its log, and the lake may be another one by now.
   const lakeNow = () => existingLake(options.lake, { report: () => {}, failpoint: noFailpoint })
 
   async function newest(): Promise<Publication | undefined> {
     const lake = await lakeNow()
-    const table = lake?.table('publication')
-    return lake && table && readPublication(lake.store, table, await table.snapshot())
+    return lake && newestPublication(runLine, lake)
   }
 
   async function lastRun() {
@@ -54,6 +58,41 @@ export async function openReader(options: LakeOptions): Promise<LakeReader> {
         onChange()
       }
     },
+
+    live: live === undefined ? noStream : liveReader(live, { lake: keptLake(lakeNow), log: log.open }),
+    close: log.close,
+  }
+}
+
+const noStream: LiveReader = {
+  state: async () => undefined,
+  async watch(onChange, signal) {
+    onChange()
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  },
+}
+
+/** The lake, opened once it is there: a stream is looked at many times a second. A table that was made anew is noticed by itself. */
+function keptLake(open: () => Promise<Lake | undefined>): () => Promise<Lake | undefined> {
+  let kept: Lake | undefined
+  return async () => {
+    kept ??= await open()
+    return kept
+  }
+}
+
+/** The log, opened once it is there. Where it cannot be opened from here, the page says that it does not know how far the log is. */
+function keptLog(options: ReaderOptions): { open(): Promise<RecordLog | undefined>; close(): Promise<void> } {
+  let kept: RecordLog | undefined
+  return {
+    async open() {
+      kept ??= await existingLog(options, () => {}).catch((error: unknown) => {
+        if (!(error instanceof Fault)) throw error
+        return undefined
+      })
+      return kept
+    },
+    close: async () => kept?.close(),
   }
 }
 

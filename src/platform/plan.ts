@@ -1,9 +1,10 @@
 import {
   cleanIsStale,
   isCurrent,
+  newestPublication,
   placesAreStale,
   planLanding,
-  readPublication,
+  runLine,
   sourceSnapshots,
   sourceVersions,
 } from '#pipeline'
@@ -41,8 +42,7 @@ export async function planRun(options: RunOptions, { report, signal }: WorkEffec
   if (cleaned.has('school_location') || cleaned.has('boundary') || (await placesAreStale(lake))) {
     steps.push({ stage: 'place', what: 'school_place, tract_place', why: 'locations or boundaries move on' })
   }
-  const table = lake.table('publication')
-  const standing = await readPublication(lake.store, table, await table.snapshot())
+  const standing = await newestPublication(runLine, lake)
   const projectHash = await hashProject(goldProject(options, process.env), contracts)
   const sources = batchTables(contracts)
   const snapshots = await sourceSnapshots(sources, lake)

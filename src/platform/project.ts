@@ -24,6 +24,7 @@ const made = new Set(['target', 'logs', 'dbt_packages', 'node_modules'])
 /** The dataset of the live half of Gold, and which models those are, in dbt's words. */
 export const liveDataset = 'survey_live'
 export const liveSelect = ['tag:live']
+export const liveTables = ['live_progress', 'live_curve', 'live_response']
 
 export function goldProject({ models }: Pick<LakeOptions, 'models'>, environment: NodeJS.ProcessEnv): ModelProject {
   return {

@@ -1,5 +1,5 @@
 import type { Publication, StageEffects } from '#pipeline'
-import { attachSnapshot, readPublication, rootOf } from '#pipeline'
+import { attachSnapshot, liveLine, newestPublication, rootOf, runLine } from '#pipeline'
 import type { Row } from '#port'
 import { Fault, noFailpoint } from '#port'
 import type { QueryAnswer, QueryOptions, WorkEffects } from './api.ts'
@@ -17,15 +17,15 @@ export async function queryLake(
   const tables = lakeTables(await listDatasets({ datasets }))
   const workshop = { report, signal, failpoint: noFailpoint }
   return inWorkshop(lake, { engine: { memoryMb: limits.memoryMb } }, workshop, async (effects) => {
-    const history = lake.table('publication')
-    const publication = await readPublication(lake.store, history, await history.snapshot())
+    const publications = [await newestPublication(runLine, lake), await newestPublication(liveLine, lake)]
     const wanted = wantedBy(sql)
     for (const { name, columns } of tables) {
       if (!wanted(name)) continue
       const table = lake.table(rootOf(name))
       await attachSnapshot(name, table, await table.snapshot(), columns, effects)
     }
-    if (publication !== undefined) await attachGold(publication, wanted, effects)
+    for (const publication of publications)
+      if (publication !== undefined) await attachGold(publication, wanted, effects)
     await effects.engine.confine()
     return answer(sql, limits, effects)
   })

@@ -1,3 +1,4 @@
+import type { LiveState } from '#api'
 import type { Publication, RunRecord } from '#pipeline'
 import type { SqlEngine } from '#port'
 
@@ -17,5 +18,16 @@ export interface LakeReader {
   /** The newest run that did something; undefined where there was none. A held or failed run newer than the publication means: what is shown is the last good one. */
   lastRun(): Promise<RunRecord | undefined>
   /** Calls back after a newer publication or run appears, until the signal ends it. */
+  watch(onChange: () => void, signal: AbortSignal): Promise<void>
+  readonly live: LiveReader
+  /** Gives back what it holds open. */
+  close(): Promise<void>
+}
+
+/** The half of the lake that follows a stream: published on its own, many times a minute. */
+export interface LiveReader {
+  /** What is published of the stream; undefined where nothing ever was. */
+  state(): Promise<LiveState | undefined>
+  /** Calls back once it watches, and after something of the state changed, until the signal ends it. */
   watch(onChange: () => void, signal: AbortSignal): Promise<void>
 }

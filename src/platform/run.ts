@@ -9,25 +9,27 @@ import {
   datasetCounts,
   isCurrent,
   manifestName,
+  newestPublication,
   planLanding,
   publish,
-  readPublication,
   recordRun,
   runLine,
   sourceSnapshots,
   sourceVersions,
 } from '#pipeline'
-import type { BuildResult } from '#port'
+import type { BuildResult, Report } from '#port'
 import { Fault } from '#port'
 import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { failpointFrom } from './failpoint.ts'
 import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { emptyLake, holdsSample, openLake } from './lake.ts'
-import { batchTables, checkVintages, goldProject, hashProject } from './project.ts'
+import { existingLog } from './log.ts'
+import { batchTables, checkVintages, goldProject, hashProject, liveSelect } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
-import { failpointFrom, inWorkshop } from './workshop.ts'
+import { inWorkshop } from './workshop.ts'
 
 /** Land, clean, place, build, publish: each only what is stale. */
 export async function runOnce(options: RunOptions, { report, signal }: WorkEffects): Promise<RunResult> {
@@ -39,6 +41,7 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   if (files !== undefined && (await bringsReal(files, contracts, lake, signal))) {
     // Generated data makes room for real data; it can be made again from its seed at any time.
     await emptyLake(lake.store)
+    await removeSimulated(options, contracts, report)
     lake = await openLake(options.lake, { report, failpoint })
   }
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
@@ -51,6 +54,17 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
     return summarize(landing, contracts, published, startedMs, effects)
   })
+}
+
+/** A season that was played for the sample's schools says nothing of real ones. */
+async function removeSimulated(options: RunOptions, contracts: readonly Contract[], report: Report): Promise<void> {
+  const log = await existingLog(options, report)
+  try {
+    for (const { simulated, stream } of contracts)
+      if (simulated === true && stream !== undefined) await log?.removeTopic(stream.topic)
+  } finally {
+    await log?.close()
+  }
 }
 
 /** True where the lake holds the sample and these files have real data that a dataset takes: a folder of anything else must not cost the sample. */
@@ -113,11 +127,10 @@ async function buildAndPublish(
   options: RunOptions & { readonly startedMs: number },
   effects: StageEffects,
 ): Promise<Published> {
-  const { table, store, report, nowMs, failpoint } = effects
+  const { table, report, nowMs, failpoint } = effects
   const { full, startedMs } = options
   const runId = randomUUID()
-  const history = table('publication')
-  const standing = await readPublication(store, history, await history.snapshot())
+  const standing = await newestPublication(runLine, effects)
   const runner = embeddedRunner({ report, nowMs, newId: randomUUID })
   const record = (outcome: RunRecord['outcome'], failed: RunRecord['failed'], fault: Fault | null) =>
     recordRun(table('run'), {
@@ -142,7 +155,7 @@ async function buildAndPublish(
     }
     await checkVintages(project)
     const targetFolder = join(effects.scratch.folder, 'target')
-    const build = { project, targetFolder, projectHash, sources, standing, full }
+    const build = { project, exclude: liveSelect, targetFolder, projectHash, sources, standing, full }
     const built = await buildGold(build, snapshots, runner, effects)
     await keepArtifacts(targetFolder, effects)
     if (!built.ok) {

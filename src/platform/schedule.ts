@@ -1,12 +1,13 @@
 import type { Contract } from '#contract'
 import type { Landing, SourceFile, StageEffects } from '#pipeline'
-import { cleanDataset, landFiles, placeAll } from '#pipeline'
+import { cleanDataset, landFiles, placeAll, placedFrom } from '#pipeline'
 import type { LandRequest } from './land-thread.ts'
 import { landInThread } from './land-thread.ts'
 
 /**
  * What has landed is cleaned while the next files land: a dataset is begun when landing moves on to another one's files. Cleaning is by Bronze version
- * and exactly-once, so one begun too early is gone on with afterwards. Without `thread`, landing stays on this one.
+ * and exactly-once, so one begun too early is gone on with afterwards. Places, too, are made as soon as what they are made from was cleaned once.
+ * Without `thread`, landing stays on this one.
  */
 export async function landAndClean(
   { files, thread }: { readonly files: readonly SourceFile[]; readonly thread: LandRequest | undefined },
@@ -15,6 +16,14 @@ export async function landAndClean(
   effects: StageEffects,
 ): Promise<Landing> {
   let cleaning: Promise<unknown> = Promise.resolve()
+  let placing: Promise<unknown> = Promise.resolve()
+  const uncleaned = new Set<string>(placedFrom)
+  const clean = async (contract: Contract) => {
+    await cleanDataset(contract, effects)
+    if (!uncleaned.delete(contract.name) || uncleaned.size > 0) return
+    placing = placeAll(effects)
+    placing.catch(() => {}) // as below
+  }
   let current: string | undefined
   const follow: StageEffects['report'] = (event) => {
     effects.report(event)
@@ -22,19 +31,25 @@ export async function landAndClean(
     const contract = contracts.find(({ name }) => name === current)
     current = event.dataset
     if (contract === undefined) return
-    cleaning = cleaning.then(() => cleanDataset(contract, effects))
+    cleaning = cleaning.then(() => clean(contract))
     cleaning.catch(() => {}) // awaited below; a landing that faults first is what is told
   }
-  const landing =
-    thread === undefined
-      ? await landFiles(files, contracts, { ...effects, report: follow })
-      : await landInThread(thread, { report: follow, signal: effects.signal }).finally(() => cleaning.catch(() => {}))
-  await cleaning
-  if (full) for (const contract of contracts) await cleanDataset(contract, effects, { full })
-  await Promise.all([cleanAll(contracts, effects), placeAll(effects)])
-  // Where the last datasets cleaned were those that places are made from.
-  await placeAll(effects)
-  return landing
+  try {
+    const landing =
+      thread === undefined
+        ? await landFiles(files, contracts, { ...effects, report: follow })
+        : await landInThread(thread, { report: follow, signal: effects.signal })
+    await cleaning
+    if (full) for (const contract of contracts) await cleanDataset(contract, effects, { full })
+    await Promise.all([cleanAll(contracts, effects), placing.then(() => placeAll(effects))])
+    // Where the last datasets cleaned were those that places are made from.
+    await placeAll(effects)
+    return landing
+  } finally {
+    // The engine is closed next, and nobody may be at work in it.
+    await cleaning.catch(() => {})
+    await placing.catch(() => {})
+  }
 }
 
 async function cleanAll(contracts: readonly Contract[], effects: StageEffects): Promise<void> {

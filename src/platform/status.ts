@@ -2,8 +2,9 @@ import {
   attachSnapshot,
   datasetCounts,
   isCurrent,
+  newestPublication,
   readLastRun,
-  readPublication,
+  runLine,
   sourceSnapshots,
   sourceVersions,
 } from '#pipeline'
@@ -21,8 +22,7 @@ export async function lakeStatus(options: LakeOptions): Promise<LakeStatus> {
   const contracts = await listDatasets(options)
   const quiet = { report: () => {}, signal: new AbortController().signal, failpoint: noFailpoint }
   return inWorkshop(lake, options, quiet, async (effects) => {
-    const history = lake.table('publication')
-    const publication = await readPublication(lake.store, history, await history.snapshot())
+    const publication = await newestPublication(runLine, lake)
     const sources = batchTables(contracts)
     const projectHash = await hashProject(goldProject(options, process.env), contracts)
     const counts = await datasetCounts(contracts, effects)

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { duckdbEngine } from '#engine'
 import type { StageEffects } from '#pipeline'
 import type { Failpoint, Report } from '#port'
-import { failpoints, noFailpoint } from '#port'
 import type { LakeOptions } from './api.ts'
 import type { Lake } from './lake.ts'
 import { makeScratch } from './scratch.ts'
@@ -29,17 +28,9 @@ export async function inWorkshop<T>(
     } finally {
       signal.removeEventListener('abort', stop)
       await engine.close()
+      await lake.settled()
     }
   } finally {
     await scratch.dispose()
-  }
-}
-
-/** The place where this process is to die, from `FAIRLEAD_FAILPOINT`; for tests of what a sudden death leaves behind. */
-export function failpointFrom(environment: NodeJS.ProcessEnv): Failpoint {
-  const name = failpoints.find((one) => one === environment.FAIRLEAD_FAILPOINT)
-  if (name === undefined) return noFailpoint
-  return (reached) => {
-    if (reached === name) process.kill(process.pid, 'SIGKILL')
   }
 }

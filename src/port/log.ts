@@ -55,7 +55,8 @@ export interface ReadLimits {
  * An ordered log of records by topic and partition. Delivery is pull, from an explicit offset: where a reader stands is the lake's to know, never the log's.
  * Faults: `log/unreachable` (retry), `log/refused` (permission), `log/full`, `log/damaged`, `log/other-machine` (an embedded log that another machine wrote),
  * `log/no-topic`, `log/topic-anew` (the id is no longer the topic's), `log/out-of-range` (an offset before `start` or after `end`; facts: partition, offset, start, end),
- * `log/clock` (the machine's clock fell far behind the log's newest record).
+ * `log/no-partition` (facts: partition, partitions). Said by an event, because no call fails for them: `log/clock` (the machine's clock fell far behind the log's
+ * newest record), `log/dropped` (a hard bound removed what a consumer lacked; facts: topic, partition, from, to).
  */
 export interface RecordLog {
   /** For messages: the file, or the brokers. */
@@ -73,7 +74,10 @@ export interface RecordLog {
   read(topic: Topic, partition: number, offset: number, limits: ReadLimits): Promise<readonly LogRecord[]>
   /** Of every partition, in order of partition. */
   ranges(topic: Topic): Promise<readonly OffsetRange[]>
-  /** Answers once a partition ends beyond the end given (by partition), the topic is another one, or the signal ends the wait; at once where that is so already. */
+  /**
+   * Answers once a partition ends beyond the end given (by partition; those not named are not waited for), the topic is another one or gone, or the signal ends
+   * the wait; at once where that is so already.
+   */
   waitBeyond(topic: Topic, ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void>
   /**
    * Notes how far a consumer has made records safe elsewhere: for lag and for retention, never to go on from. Retention keeps what a consumer known this way still

@@ -15,8 +15,10 @@ export interface ModelProject {
 }
 
 export interface BuildRequest extends ModelProject {
-  /** Node names to build with all they stand on; all where absent. */
+  /** What to build, with all it stands on: names, or `tag:x` for all that have a tag; everything where absent. */
   readonly select?: readonly string[]
+  /** What of it not to build, in the same words. A tag also means sources that have it; tests that read something excluded are left out with it. */
+  readonly exclude?: readonly string[]
   /** Incremental models are built anew, whatever stands. */
   readonly fullRefresh: boolean
   /** Folder for `manifest.json`, `run_results.json` and, of nodes that went wrong, `compiled/`. Absolute; made if absent. */

@@ -1,2 +1,5 @@
+export type { LiveSeason, LiveSeasonOptions, SeasonRecord, SentMs } from './live.ts'
+export { liveSeason, usualDisturbances } from './live.ts'
+export type { SeasonSchool } from './live-school.ts'
 export type { SampleEffects, SampleFile, SampleOptions } from './sample.ts'
 export { sampleFiles, writeSample } from './sample.ts'

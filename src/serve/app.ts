@@ -19,6 +19,7 @@ import { sources } from './figures/sources.ts'
 import { placeVulnerability, summaries } from './figures/summaries.ts'
 import { vulnerability } from './figures/vulnerability.ts'
 import { refuseForeignHost, securityHeaders, statusOf } from './guard.ts'
+import type { LiveFeed } from './live.ts'
 import { publicationState } from './state.ts'
 
 const figures: Readonly<Record<string, FigureRoute>> = {
@@ -39,7 +40,7 @@ const figures: Readonly<Record<string, FigureRoute>> = {
 }
 
 /** Pages of the dashboard: all one document, told apart by the script. */
-const pages = ['/', '/schools', '/heatmap', '/vulnerability', '/data']
+const pages = ['/', '/live', '/schools', '/heatmap', '/vulnerability', '/data']
 
 const mostUnderWay = 128
 /** Answers kept for one publication, in characters. */
@@ -49,13 +50,14 @@ export interface AppParts {
   readonly bundle: Bundle
   readonly current: Current
   readonly events: EventHub
+  readonly live: LiveFeed
   readonly datasets: readonly DatasetAbout[]
   /** Changes with each start of the server, so that a browser's copy of an older program's answer is not taken for ours. */
   readonly startId: string
   readonly report: Report
 }
 
-export function app({ bundle, current, events, datasets, startId, report }: AppParts): Hono {
+export function app({ bundle, current, events, live, datasets, startId, report }: AppParts): Hono {
   const hono = new Hono()
   let underWay = 0
 
@@ -92,7 +94,7 @@ export function app({ bundle, current, events, datasets, startId, report }: AppP
   hono.get('/api/v1/publication', (c) => {
     askOf(new URL(c.req.url).searchParams, [])
     c.header('cache-control', 'no-store')
-    return c.json(publicationState(current) satisfies PublicationState)
+    return c.json(publicationState(current, live) satisfies PublicationState)
   })
   hono.get('/api/v1/events', (c) => {
     askOf(new URL(c.req.url).searchParams, [])
@@ -101,13 +103,24 @@ export function app({ bundle, current, events, datasets, startId, report }: AppP
     return events.subscribe(c.req.header('last-event-id'))
   })
 
+  hono.get('/api/v1/live', (c) => {
+    askOf(new URL(c.req.url).searchParams, [])
+    const now = live.now()
+    if (now === undefined) {
+      throw new Fault('serve/no-stream', 'No stream is published in this lake.', {
+        mend: 'Run `fairlead stream season` to simulate a season and follow it; this answers as soon as its first events are published.',
+      })
+    }
+    return c.body(now.body, 200, { 'content-type': json, 'cache-control': 'no-store' })
+  })
+
   for (const [name, figure] of Object.entries(figures)) {
     hono.get(`/api/v1/${name}`, (c) => answer(c.req.raw, figure))
   }
   hono.get('/api/v1/rows', (c) => rows(c.req.raw))
   hono.get('/api/*', () => {
     throw new Fault('serve/not-found', 'There is no such address in this API.', {
-      mend: `Use /api/v1/ and one of publication, events, rows, ${Object.keys(figures).join(', ')}.`,
+      mend: `Use /api/v1/ and one of publication, events, live, rows, ${Object.keys(figures).join(', ')}.`,
     })
   })
 

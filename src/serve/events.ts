@@ -2,8 +2,8 @@ import { Fault } from '#port'
 
 export interface ServerEvent {
   readonly id: string
-  readonly event: 'publication' | 'run'
-  readonly data: object
+  readonly event: 'publication' | 'run' | 'live'
+  readonly data: object | null
 }
 
 /** Server-sent events to any number of browsers (HTML Living Standard §9.2). */
@@ -22,12 +22,12 @@ export function eventHub(state: () => readonly ServerEvent[], heartbeatMs: numbe
   const subscribers = new Set<ReadableStreamDefaultController<Uint8Array>>()
   const encoder = new TextEncoder()
 
-  function push(controller: ReadableStreamDefaultController<Uint8Array>, text: string): void {
+  function push(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): void {
     if ((controller.desiredSize ?? 0) < -mostWaiting) {
       leave(controller)
       return
     }
-    controller.enqueue(encoder.encode(text))
+    controller.enqueue(bytes)
   }
 
   function leave(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -35,8 +35,9 @@ export function eventHub(state: () => readonly ServerEvent[], heartbeatMs: numbe
     controller.close()
   }
 
+  const here = encoder.encode(': here\n\n')
   const heartbeat = setInterval(() => {
-    for (const controller of subscribers) push(controller, ': here\n\n')
+    for (const controller of subscribers) push(controller, here)
   }, heartbeatMs)
   heartbeat.unref()
 
@@ -53,9 +54,9 @@ export function eventHub(state: () => readonly ServerEvent[], heartbeatMs: numbe
         start(controller) {
           mine = controller
           subscribers.add(controller)
-          push(controller, 'retry: 2000\n\n')
+          push(controller, encoder.encode('retry: 2000\n\n'))
           for (const event of state()) {
-            if (event.id !== lastEventId) push(controller, framed(event))
+            if (event.id !== lastEventId) push(controller, encoder.encode(framed(event)))
           }
         },
         cancel() {
@@ -68,7 +69,8 @@ export function eventHub(state: () => readonly ServerEvent[], heartbeatMs: numbe
     },
 
     send(event) {
-      for (const controller of subscribers) push(controller, framed(event))
+      const bytes = encoder.encode(framed(event))
+      for (const controller of subscribers) push(controller, bytes)
     },
 
     close() {

@@ -37,6 +37,7 @@ const statuses: Readonly<Record<string, number>> = {
   'serve/foreign-host': 403,
   'serve/not-found': 404,
   'serve/no-rows': 404,
+  'serve/no-stream': 404,
   'serve/method': 405,
   'serve/too-many-rows': 413,
   'serve/no-publication': 503,

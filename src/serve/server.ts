@@ -8,6 +8,7 @@ import { currentPublication, faultOf } from './current.ts'
 import { eventHub } from './events.ts'
 import type { DatasetAbout } from './figures/question.ts'
 import { listen } from './listen.ts'
+import { liveFeed } from './live.ts'
 import { stateEvents } from './state.ts'
 
 export interface ServerOptions {
@@ -48,18 +49,23 @@ export async function startServer(
 ): Promise<RunningServer> {
   const bundle = await readBundle(webFolder)
   const current = currentPublication(reader, (change) => announce(change), report)
-  const events = eventHub(() => stateEvents(current), heartbeatMs)
   const stop = new AbortController()
+  const live = liveFeed(reader.live, () => announce('live'), stop.signal)
+  const startId = randomUUID().slice(0, 8)
+  const events = eventHub(() => stateEvents(current, live, startId), heartbeatMs)
 
-  function announce(change: 'publication' | 'run'): void {
-    const event = stateEvents(current).find((candidate) => candidate.event === change)
+  const tryingAgain = new Set<() => Promise<void>>()
+
+  function announce(change: 'publication' | 'run' | 'live'): void {
+    const event = stateEvents(current, live, startId).find((candidate) => candidate.event === change)
     if (event !== undefined) events.send(event)
+    else if (change === 'live') events.send({ id: `${startId}-none`, event: 'live', data: null })
   }
 
-  async function follow(): Promise<void> {
+  async function follow(watched: Pick<LakeReader, 'watch'>, look: () => Promise<void>): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        await reader.watch(() => void refresh(), stop.signal)
+        await watched.watch(() => void refresh(look), stop.signal)
         return
       } catch (error) {
         if (stop.signal.aborted) return
@@ -69,24 +75,28 @@ export async function startServer(
     }
   }
 
-  /** A newer publication that cannot be opened leaves the one before in place, and is tried again while the fault is weather. */
-  async function refresh(): Promise<void> {
+  /** What is newer and cannot be opened leaves what was before in place, and is tried again while the fault is weather. */
+  async function refresh(look: () => Promise<void>): Promise<void> {
+    if (tryingAgain.has(look)) return
     try {
-      await current.refresh()
+      await look()
     } catch (error) {
       const fault = faultOf(error)
       report({ kind: 'fault', fault })
       if (!fault.retry || stop.signal.aborted) return
+      tryingAgain.add(look)
       await sleep(watchAgainMs, undefined, { signal: stop.signal }).catch(() => {})
-      if (!stop.signal.aborted) await refresh()
+      tryingAgain.delete(look)
+      if (!stop.signal.aborted) await refresh(look)
     }
   }
 
   try {
     await current.refresh()
-    const parts = { bundle, current, events, datasets, startId: randomUUID().slice(0, 8), report }
+    await live.refresh().catch((error: unknown) => report({ kind: 'fault', fault: faultOf(error) }))
+    const parts = { bundle, current, events, live, datasets, startId, report }
     const listening = await listen(app(parts).fetch, { port, host })
-    const following = follow()
+    const following = Promise.all([follow(reader, current.refresh), follow(reader.live, live.refresh)])
 
     let closing: Promise<void> | undefined
     const close = () => {

@@ -9,7 +9,7 @@ test('the help of every command shows an example, the common flags and the exit 
     throw new TypeError('help loaded the platform')
   }
   for (const { name, flags } of commands) {
-    const { exitCode, stdout, stderr } = await told([name, '--help'], fakeBackend().backend, { backend })
+    const { exitCode, stdout, stderr } = await told([...name.split(' '), '--help'], fakeBackend().backend, { backend })
     assert.equal(exitCode, 0)
     assert.equal(stderr, '')
     assert.match(stdout, new RegExp(`Examples:\n {2}fairlead ${name}`))
@@ -42,7 +42,7 @@ test('without a command the help stands on stderr and the exit code is 2; --help
   const bare = await told([], fakeBackend().backend)
   assert.equal(bare.exitCode, 2)
   assert.equal(bare.stdout, '')
-  for (const { name } of commands) assert.ok(bare.stderr.includes(`  ${name}`))
+  for (const { name } of commands) assert.ok(bare.stderr.includes(`  ${name.split(' ')[0]}`))
   assert.equal((await told(['--help'], fakeBackend().backend)).exitCode, 0)
   assert.deepEqual(await told(['--version'], fakeBackend().backend), { exitCode: 0, stdout: '1.2.3\n', stderr: '' })
 })
@@ -83,6 +83,7 @@ test('with --json stdout is one JSON document, whatever else is said, and --quie
     ['status'],
     ['doctor'],
     ['sample', 'x'],
+    ...['inspect', 'check', 'read', 'checkpoint', 'compact', 'vacuum'].map((word) => ['lake', word, 'x']),
     ['serve'],
     ['start'],
   ]
@@ -216,7 +217,7 @@ test('start opens the dashboard before the work, serves until it is stopped, and
   while (asked.length < 2) await new Promise((done) => setImmediate(done))
   assert.deepEqual(
     asked.map(([name]) => name),
-    ['serveLake', 'runOnce'],
+    ['serveLake', 'runOnce', 'consume', 'playSeason'],
   )
   stop.abort()
   const { exitCode, stdout, stderr } = await ended
@@ -323,4 +324,47 @@ test('doctor exits with 1 where a check fails, says what mends it, and where eac
   assert.equal(exitCode, 1)
   assert.match(stdout, /BAD {3}port +4000 is in use\n +Give another with --port\./)
   assert.match(stdout, /lake +\/home\/ada\/mine {2}\(FAIRLEAD_LAKE\)/)
+})
+
+test('a table is named by its folder, seen from where the command runs', async () => {
+  const { backend, asked } = fakeBackend()
+  const inspected = await told(['lake', 'inspect', 'lake/silver/school'], backend)
+  for (const words of [/2 files, 1,234 bytes, 3 rows/, /commits 2 to 7; checkpoints at 5/, /land = 9/, /a number/]) {
+    assert.match(inspected.stdout, words)
+  }
+  await told(['lake', 'read', 't', '--as-of', '3', '--limit', '5'], backend)
+  const shown = await told(['lake', 'vacuum', 't', '--retain-hours', '200'], backend)
+  assert.match(shown.stdout, /^x\.parquet\n1 file of 10 bytes .* --yes removes them\.\n$/)
+  await told(['lake', 'vacuum', 't', '--yes', '--even-if-readers-and-uploads-break'], backend)
+  await told(['lake', 'compact', 't', '--target-mb', '32'], backend)
+  assert.deepEqual(
+    asked.map(([, options]) => options),
+    [
+      '/home/ada/lake/silver/school',
+      { folder: '/home/ada/t', version: 3, maxRows: 5 },
+      { folder: '/home/ada/t', retainHours: 200, evenIfReadersAndUploadsBreak: false, remove: false },
+      { folder: '/home/ada/t', retainHours: undefined, evenIfReadersAndUploadsBreak: true, remove: true },
+      { folder: '/home/ada/t', targetBytes: 32 * 2 ** 20, engine: { memoryMb: 2048 } },
+    ],
+  )
+})
+
+test('a table with something wrong exits with 1 and lists it', async () => {
+  const problems = [{ kind: 'file', where: 'a.parquet', what: 'it is not there' } as const]
+  const { backend } = fakeBackend({ checkTable: async () => ({ ok: false, version: 3, files: 2, problems }) })
+  const { exitCode, stdout } = await told(['lake', 'check', 't'], backend)
+  assert.equal(exitCode, 1)
+  assert.equal(stdout, 'BAD  file a.parquet: it is not there\nVersion 3 with 2 files: 1 problem.\n')
+})
+
+test('with --json a fault is JSON on stderr too', async () => {
+  const { backend } = fakeBackend({
+    readTable: async () => {
+      throw new Fault('lake/unsupported', 'It uses deletionVectors.', { mend: 'Use another engine.' })
+    },
+  })
+  const { exitCode, stdout, stderr } = await told(['lake', 'read', 't', '--json'], backend)
+  assert.equal(exitCode, 1)
+  assert.equal(JSON.parse(stderr).code, 'lake/unsupported')
+  assert.deepEqual(JSON.parse(stdout), { error: JSON.parse(stderr) })
 })

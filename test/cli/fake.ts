@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { LakeStatus, RunResult } from '#platform'
+import type { LakeStatus, ProduceResult, RunResult, TableReport } from '#platform'
 import type { Backend } from '../../src/cli/backend.ts'
 import type { CliEffects } from '../../src/cli/cli.ts'
 import { runCli } from '../../src/cli/cli.ts'
@@ -35,6 +35,25 @@ export const emptyLake: LakeStatus = {
   datasets: {},
 }
 
+const tableReport: TableReport = {
+  folder: '/home/ada/lake/silver/school',
+  version: 7,
+  id: 'x',
+  committedAt: '2026-01-01T00:00:00.000Z',
+  protocol: { minReaderVersion: 1, minWriterVersion: 2, readerFeatures: [], writerFeatures: [] },
+  columns: [{ name: 'n', type: 'long', comment: 'a number' }],
+  partitionColumns: [],
+  properties: { 'delta.checkpointInterval': '100' },
+  files: 2,
+  sizeBytes: 1234,
+  rows: 3,
+  txns: { land: 9 },
+  checkpoints: [5],
+  log: { from: 2, to: 7 },
+}
+
+const produced: ProduceResult = { topic: 'topic', topicId: 'id', sent: 5, total: 7, complete: true, tookMs: 20 }
+
 /** A backend that answers at once and writes down what it was asked. */
 export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend; asked: [string, unknown][] } {
   const asked: [string, unknown][] = []
@@ -56,6 +75,23 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
     async planRun(options) {
       asked.push(['planRun', options])
       return [{ stage: 'land', what: 'survey.csv', why: 'not landed yet' }]
+    },
+    async playSeason(options) {
+      asked.push(['playSeason', options])
+      return produced
+    },
+    async replayDataset(options) {
+      asked.push(['replayDataset', options])
+      return produced
+    },
+    async consume(options) {
+      asked.push(['consume', options])
+      const counts = { landed: 12, silver: 9, quarantined: 1, duplicates: 2, superseded: 0 }
+      return {
+        datasets: { survey_live: { topic: 'school_climate_stream', added: 12, ...counts } },
+        published: 4,
+        tookMs: 50,
+      }
     },
     async queryLake(options) {
       asked.push(['queryLake', options])
@@ -82,6 +118,30 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
     async writeSampleFolder(folder, sample) {
       asked.push(['writeSampleFolder', { folder, sample }])
       return { files: [{ name: 'survey.csv', sizeBytes: 10, rows: 3 }] }
+    },
+    async inspectTable(folder) {
+      asked.push(['inspectTable', folder])
+      return tableReport
+    },
+    async checkTable(folder) {
+      asked.push(['checkTable', folder])
+      return { ok: true, version: 7, files: 2, problems: [] }
+    },
+    async checkpointTable(folder) {
+      asked.push(['checkpointTable', folder])
+      return { version: 7, written: true }
+    },
+    async compactTable(request) {
+      asked.push(['compactTable', request])
+      return { version: 8, written: 1, removed: 2 }
+    },
+    async vacuumTable(request) {
+      asked.push(['vacuumTable', request])
+      return { removed: request.remove, retainHours: 168, sizeBytes: 10, files: [{ path: 'x.parquet', sizeBytes: 10 }] }
+    },
+    async readTable(request) {
+      asked.push(['readTable', request])
+      return { columns: [{ name: 'n', type: 'long' }], rows: [[1], [2]], truncated: false }
     },
     async serveLake(options) {
       asked.push(['serveLake', options])

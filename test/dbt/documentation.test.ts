@@ -21,14 +21,14 @@ interface Meta {
 test('every Gold table and seed says what each of its columns is, in which unit, from where and with what caveat', () =>
   inWorkshop(async ({ engine, build, folder }) => {
     await fillSilver(engine)
-    const result = await build()
+    const result = await build({ exclude: [] })
     assert.deepEqual(troubles(result), [])
     const manifest: { nodes: Record<string, Documented> } = JSON.parse(
       readFileSync(join(folder, 'target', 'manifest.json'), 'utf8'),
     )
-    assert.equal(result.tables.length, 13)
-    for (const { id, schema, relation, columns } of result.tables) {
-      assert.equal(schema, 'gold', relation)
+    const gold = result.tables.filter(({ schema }) => schema === 'gold')
+    assert.equal(gold.length, 16)
+    for (const { id, relation, columns } of gold) {
       const documented = manifest.nodes[id]
       assert.ok(documented?.description, `${relation} is described`)
       const described = Object.entries(documented.columns ?? {})

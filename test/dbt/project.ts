@@ -19,7 +19,13 @@ export interface BuildHow {
   readonly folder?: string
   readonly extraModelFolders?: readonly string[]
   readonly fullRefresh?: boolean
+  /** Default: all but the live models, as a run builds them. */
+  readonly select?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly vars?: Readonly<Record<string, unknown>>
 }
+
+const live = ['tag:live']
 
 /** An engine of its own and the project to build in it, for as long as `work` takes. */
 export async function inWorkshop(work: (workshop: Workshop) => Promise<void>): Promise<void> {
@@ -30,14 +36,15 @@ export async function inWorkshop(work: (workshop: Workshop) => Promise<void>): P
     await work({
       engine,
       folder: scratch,
-      build: ({ folder = projectFolder, extraModelFolders = [], fullRefresh = false } = {}) =>
+      build: ({ folder = projectFolder, extraModelFolders = [], fullRefresh = false, vars = {}, ...how } = {}) =>
         runner.build(
           {
             folder,
             extraModelFolders,
             fullRefresh,
+            ...(how.select === undefined ? { exclude: how.exclude ?? live } : { select: how.select }),
             target: 'duckdb',
-            vars: {},
+            vars,
             env: {},
             targetFolder: join(scratch, 'target'),
           },

@@ -195,6 +195,7 @@ test('failpoints are met after the deed they name', async () => {
   }
   const table = openTable(store, root, quietEffects({ failpoint }))
   for (let i = 0; i <= 10; i += 1) await append(table, 'a', [i])
+  await table.settled()
   assert.deepEqual(met.slice(0, 2), ['lake/data-written', 'lake/commit-created'])
   assert.equal(met.filter((name) => name === 'lake/checkpoint-written').length, 1)
   const dying = openTable(

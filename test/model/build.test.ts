@@ -92,6 +92,38 @@ test('tests alone are run against what stands', () =>
     assert.deepEqual({ tests, ok }, { tests: { passed: 1, failed: 1, warned: 0 }, ok: false })
   }))
 
+test('tests that are run together have each its own verdict, and one that cannot run spoils no other', () =>
+  withProject(
+    {
+      'models/a.sql': 'select * from (values (1, 1), (1, 2), (null, 3)) t(id, n)',
+      'models/p.yml':
+        'models: [{name: a, columns: [{name: id, data_tests: [not_null, unique]}, {name: n, data_tests: [unique]}]}]',
+      'tests/lenient.sql': "{{ config(severity='warn') }}select * from {{ ref('a') }} where n > 1",
+      'tests/limited.sql': "{{ config(limit=1) }}select * from {{ ref('a') }} -- all of them",
+      'tests/reckoned.sql': "{{ config(fail_calc='sum(n)', error_if='> 6') }}select n from {{ ref('a') }}",
+    },
+    async ({ folder, engine, runner, request }) => {
+      const verdicts = async () => {
+        const { nodes } = await runner.build(request(), engine)
+        return Object.fromEntries(
+          nodes.flatMap(({ kind, name, status, failures }) => (kind === 'test' ? [[name, [status, failures]]] : [])),
+        )
+      }
+      const expected = {
+        lenient: ['warn', 2],
+        limited: ['fail', 1],
+        not_null_a_id: ['fail', 1],
+        // More than no row is worth a warning, whatever it is an error from.
+        reckoned: ['warn', 6],
+        unique_a_id: ['fail', 1],
+        unique_a_n: ['pass', 0],
+      }
+      assert.deepEqual(await verdicts(), expected)
+      writeFileSync(join(folder, 'tests/broken.sql'), "select nothing_such from {{ ref('a') }}")
+      assert.deepEqual(await verdicts(), { ...expected, broken: ['error', null] })
+    },
+  ))
+
 test('a model that fails is a result with the words of the engine and where its SQL lies', () =>
   withProject({ 'models/a.sql': 'select nothing_such from nowhere' }, async ({ folder, engine, runner, request }) => {
     const { nodes, ok } = await runner.build(request(), engine)

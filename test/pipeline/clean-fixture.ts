@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import type { Contract } from '#contract'
 import { duckdbEngine } from '#engine'
 import type { Table } from '#lake'
 import { openTable } from '#lake'
+import { writeParquet } from '#parquet'
 import type { SourceFile, StageEffects } from '#pipeline'
-import { landFiles } from '#pipeline'
-import type { Failpoint, PlatformEvent } from '#port'
+import { bronzeColumns, landFiles } from '#pipeline'
+import type { Failpoint, ObjectStore, PlatformEvent } from '#port'
 import { noFailpoint } from '#port'
 import { localStore } from '#storage'
 
@@ -16,22 +17,33 @@ import { localStore } from '#storage'
 export interface Bench {
   readonly folder: string
   /** Everything a stage needs; each call is a process of its own: its own engine, its own view of the tables. */
-  worker(options?: { failpoint?: Failpoint; events?: PlatformEvent[] }): Promise<StageEffects>
+  worker(options?: WorkerOptions): Promise<StageEffects>
   end(): Promise<void>
 }
 
-export async function bench(): Promise<Bench> {
+export interface WorkerOptions {
+  readonly failpoint?: Failpoint
+  readonly events?: PlatformEvent[]
+  /** What stands between the worker and the lake. */
+  readonly through?: (store: ObjectStore) => ObjectStore
+  /** Takes down the objects that the engine is given to read. */
+  readonly read?: string[]
+}
+
+/** With `of`, the lake begins as a copy of that bench's. */
+export async function bench(of?: Bench): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'clean-'))
+  if (of !== undefined) await cp(join(of.folder, 'lake'), join(folder, 'lake'), { recursive: true })
   const engines: StageEffects['engine'][] = []
   let workers = 0
   return {
     folder,
-    async worker({ failpoint = noFailpoint, events = [] } = {}) {
+    async worker({ failpoint = noFailpoint, events = [], through = (store: ObjectStore) => store, read = [] } = {}) {
       workers += 1
       const scratch = await mkdtemp(join(folder, 'scratch-'))
       const engine = await duckdbEngine({ memoryMb: 800, threads: 2, spillFolder: join(scratch, 'spill') })
       engines.push(engine)
-      const store = localStore(join(folder, 'lake'))
+      const store = through(localStore(join(folder, 'lake')))
       const effects = {
         nowMs: () => Date.now(),
         newId: () => randomUUID(),
@@ -54,7 +66,10 @@ export async function bench(): Promise<Bench> {
           folder: scratch,
           read: async (path) => new Uint8Array(await readFile(path)),
           remove: (path) => rm(path, { force: true }),
-          localPaths: async (objects) => objects.map((object) => join(folder, 'lake', object)),
+          localPaths: async (objects) => {
+            read.push(...objects)
+            return objects.map((object) => join(folder, 'lake', object))
+          },
         },
         nowMs: effects.nowMs,
         report: effects.report,
@@ -101,6 +116,47 @@ export async function folderOf(root: string): Promise<readonly SourceFile[]> {
 
 export async function land(files: readonly SourceFile[], contracts: readonly Contract[], effects: StageEffects) {
   return await landFiles(files, contracts, effects)
+}
+
+/** A record of a topic, as a consumer lands it. */
+export interface Message {
+  readonly partition: number
+  readonly offset: number
+  readonly atMs: number
+  readonly value: string | Uint8Array | null
+  readonly layout?: string
+}
+
+export async function landMessages(
+  dataset: string,
+  { topic, id }: { readonly topic: string; readonly id: string },
+  messages: readonly Message[],
+  effects: StageEffects,
+): Promise<void> {
+  const table = effects.table(`bronze/${dataset}`)
+  const columns = [
+    { constant: topic },
+    { constant: id },
+    messages.map(({ partition }) => partition),
+    messages.map(({ offset }) => offset),
+    messages.map(({ atMs }) => atMs * 1000),
+    { constant: 'log_append_time' },
+    { constant: null },
+    messages.map(({ value }) => value),
+    messages.map(({ layout }) => (layout === undefined ? [] : [{ key: 'layout', value: layout }])),
+    { constant: Date.now() * 1000 },
+  ]
+  const file = await table.writeFile(writeParquet(bronzeColumns, columns, messages.length))
+  await table.commit({
+    operation: 'WRITE',
+    blindAppend: true,
+    stage: (newest) => ({
+      ...(newest === undefined ? { columns: bronzeColumns } : {}),
+      add: [file],
+      remove: [],
+      txns: [],
+    }),
+  })
 }
 
 /** Rows of a Silver table as the lake has it, sorted, without `ingest_ts`. */

@@ -140,9 +140,9 @@ test('each record is a row, in quarantine, a duplicate or superseded, and says w
     assert.deepEqual(counts, {
       ...{ landed: 14, silver: 5, quarantined: 2, duplicates: 4, superseded: 3 },
       sources: {
-        'one.csv': { landed: 5, silver: 0, quarantined: 2, duplicates: 3, superseded: 0 },
-        'three.csv': { landed: 5, silver: 1, quarantined: 0, duplicates: 1, superseded: 3 },
-        'two.csv': { landed: 4, silver: 4, quarantined: 0, duplicates: 0, superseded: 0 },
+        'one.csv': { landed: 5, silver: 1, quarantined: 2, duplicates: 1, superseded: 1 },
+        'three.csv': { landed: 5, silver: 1, quarantined: 0, duplicates: 2, superseded: 2 },
+        'two.csv': { landed: 4, silver: 3, quarantined: 0, duplicates: 1, superseded: 0 },
       },
     })
     const event = events.find(({ kind }) => kind === 'clean/dataset')

@@ -8,8 +8,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runOnce, writeSampleFolder } from '#platform'
+import { checkpointTable, checkTable, compactTable, runOnce, vacuumTable, writeSampleFolder } from '#platform'
 import { lakeHash } from './lake-hash.ts'
+import { lakeOptions } from './options.ts'
 
 const packages = ['deltalake==1.6.6', 'pyarrow', 'pytz', 'duckdb==1.5.6']
 const effects = { report: () => {}, signal: new AbortController().signal }
@@ -40,13 +41,25 @@ test('delta-rs finds the same rows in every table', {
       await writeSampleFolder(from, { schools: 60, seed: 7 }, effects)
     }
     const lake = join(root, 'lake')
-    const options = { lake, datasets: [], models: [], engine: { memoryMb: 1024 } }
-    await runOnce({ ...options, from, full: false }, effects)
+    await runOnce({ ...lakeOptions(lake), from, full: false }, effects)
     const script = join(import.meta.dirname, 'delta-rs.py')
     const theirs: Record<string, string> = JSON.parse(execFileSync(bin ?? '', [script, lake], { encoding: 'utf8' }))
     const ours = await lakeHash(lake, { schemas: ['bronze', 'silver', 'gold'], columns: '*' })
     assert.deepEqual(theirs, ours)
     t.diagnostic(`${Object.keys(ours).length} tables`)
+
+    // The same rows when small files are put together, a checkpoint stands, and what was replaced is gone.
+    let removed = 0
+    for (const name of Object.keys(ours)) {
+      const folder = join(lake, name.replace('.', '/'))
+      removed += (await compactTable({ folder, targetBytes: 2 ** 27, engine: { memoryMb: 512 } }, effects)).removed
+      await checkpointTable(folder, effects)
+      await vacuumTable({ folder, retainHours: 0, evenIfReadersAndUploadsBreak: true, remove: true }, effects)
+      assert.deepEqual((await checkTable(folder, effects)).problems, [])
+    }
+    assert.ok(removed > 0)
+    assert.deepEqual(JSON.parse(execFileSync(bin ?? '', [script, lake], { encoding: 'utf8' })), ours)
+    t.diagnostic(`${removed} files put together`)
   } finally {
     rmSync(root, { recursive: true, force: true })
   }

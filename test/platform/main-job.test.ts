@@ -3,11 +3,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import type { LakeOptions, RunResult } from '#platform'
+import type { RunResult } from '#platform'
 import { lakeStatus, openReader, planRun, queryLake, runOnce, writeSampleFolder } from '#platform'
 import type { Row } from '#port'
 import { Fault } from '#port'
 import { lakeHash } from './lake-hash.ts'
+import { lakeOptions as options } from './options.ts'
 
 const shared = process.env.FAIRLEAD_SHARED ?? join(import.meta.dirname, '../../../shared')
 const realFiles = join(shared, 'data')
@@ -22,7 +23,6 @@ function newFolder(): string {
   made += 1
   return join(root, String(made))
 }
-const options = (lake: string): LakeOptions => ({ lake, datasets: [], models: [], engine: { memoryMb: 1024 } })
 const run = (lake: string, more: object = {}): Promise<RunResult> =>
   runOnce({ ...options(lake), full: false, ...more }, effects)
 async function ask(lake: string, sql: string): Promise<readonly Row[]> {

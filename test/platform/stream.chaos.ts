@@ -11,7 +11,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { failpoints, streamFailpoints } from '#port'
+import { bronzeColumns } from '#pipeline'
+import { failpoints, noFailpoint, streamFailpoints } from '#port'
+import { openLake } from '../../src/platform/lake.ts'
 import { checkStream } from './stream-truth.ts'
 
 const checkout = join(import.meta.dirname, '../..')
@@ -19,10 +21,26 @@ const kills = Number(process.env.FAIRLEAD_STREAM_KILLS ?? 50)
 const dataset = 'survey_live'
 const topic = 'school_climate_stream'
 
+/** Many small commits, and maintenance that keeps up with them. */
+const haste = {
+  FAIRLEAD_STREAM_FLUSH_MS: '40',
+  FAIRLEAD_STREAM_MAINTAIN_EVERY_MS: '300',
+  FAIRLEAD_STREAM_CADENCE_MS: '300',
+}
+/** So that what a day does happens within the test. */
+const briefly = {
+  'delta.checkpointInterval': '10',
+  'delta.logRetentionDuration': 'interval 20 seconds',
+  'delta.deletedFileRetentionDuration': 'interval 20 seconds',
+}
+/** Met only where writers died before they left a checkpoint themselves. */
+const seldom = new Set<string>(['maintain/checkpoint-written'])
+
 /** Places of a consumer that a short stream is sure to meet. */
 const consumerPoints = [
   ...streamFailpoints.filter((name) => name.startsWith('stream/') || name.startsWith('live/')),
-  ...failpoints.filter((name) => name.startsWith('clean/') || name.startsWith('lake/')),
+  // A dataset without measures has no table of them.
+  ...failpoints.filter((name) => /^(?:clean|lake)\//.test(name) && name !== 'clean/after-measure'),
   ...streamFailpoints.filter((name) => name.startsWith('maintain/')),
 ]
 const producerPoints = streamFailpoints.filter((name) => name.startsWith('produce/'))
@@ -48,7 +66,7 @@ describe('a stream whose processes are killed', { timeout: 1_800_000 }, () => {
   function start(role: Role, failpoint?: string): ChildProcess {
     const child = spawn(process.execPath, ['bin/fairlead.mjs', ...argv[role]()], {
       cwd: checkout,
-      env: { ...process.env, FAIRLEAD_FAILPOINT: failpoint ?? '' },
+      env: { ...process.env, ...haste, FAIRLEAD_FAILPOINT: failpoint ?? '' },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let stderr = ''
@@ -105,6 +123,12 @@ describe('a stream whose processes are killed', { timeout: 1_800_000 }, () => {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     await toTheEnd(run)
+    const { table } = await openLake(lake, { report: () => {}, failpoint: noFailpoint })
+    await table(`bronze/${dataset}`).commit({
+      operation: 'CREATE TABLE',
+      blindAppend: true,
+      stage: () => ({ columns: bronzeColumns, configuration: briefly, add: [], remove: [], txns: [] }),
+    })
   })
   after(async () => {
     await kill([...running.keys()])
@@ -117,11 +141,12 @@ describe('a stream whose processes are killed', { timeout: 1_800_000 }, () => {
   ] as const) {
     for (const point of points) {
       test(`the ${role} at ${point}`, async () => {
+        await kill([...running.keys()])
         rounds += 1
         if (role === 'consumer') start('producer')
         const child = start(role, point)
         const end = await Promise.race([ended(child), sleep(20_000).then(() => 'late')])
-        assert.equal(end, 'SIGKILL', 'the place was met')
+        if (!seldom.has(point)) assert.equal(end, 'SIGKILL', 'the place was met')
         await settleAndCheck()
       })
     }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duckdbEngine } from '#engine'
-import type { LakeReader, OpenPublication } from '#platform'
+import type { LakeReader, LiveReader, OpenPublication } from '#platform'
 import type { DatasetAbout } from '#serve'
 import { tables } from './fixture-tables.ts'
 
@@ -23,7 +23,7 @@ export interface FixtureLake {
   end(): Promise<void>
 }
 
-export async function fixtureLake({ schools = 1_800, sample = true } = {}): Promise<FixtureLake> {
+export async function fixtureLake({ schools = 1_800, sample = true, live = noStream } = {}): Promise<FixtureLake> {
   const spillFolder = await mkdtemp(join(tmpdir(), 'fairlead-serve-'))
   const watchers = new Set<() => void>()
   const open = new Set<number>()
@@ -86,6 +86,7 @@ export async function fixtureLake({ schools = 1_800, sample = true } = {}): Prom
     reader: {
       newest: async () => newest,
       lastRun: async () => run,
+      close: async () => {},
       async open(publication) {
         const engine = await duckdbEngine({ memoryMb: 400, threads: 1, spillFolder })
         await engine.run(tables({ schools, rateShift: shifts.get(publication.version) ?? 0 }))
@@ -108,8 +109,14 @@ export async function fixtureLake({ schools = 1_800, sample = true } = {}): Prom
           })
         })
       },
+      live,
     },
   }
+}
+
+const noStream: LiveReader = {
+  state: async () => undefined,
+  watch: (_onChange, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
 }
 
 export const datasets: readonly DatasetAbout[] = [

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
@@ -42,4 +43,34 @@ export async function watchedPage(context: BrowserContext, origin: string): Prom
       wrongs.push(`left the origin: ${request.url()}`)
   })
   return { page, wrongs }
+}
+
+/** Opens all that can be unfolded, so that it is looked at too. */
+export const openAll = `for (const details of document.querySelectorAll('main details')) details.open = true`
+
+/** Asks from outside until it is true: the page's policy forbids what Playwright would wait with inside. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const end = Date.now() + 15_000
+  while (!(await page.evaluate(expression))) {
+    assert.ok(Date.now() < end, `not true in 15 seconds: ${expression}`)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
+
+interface Violation {
+  readonly id: string
+  readonly help: string
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
+}
+
+/** Barriers that axe finds; `axe` is its script. */
+export async function violations(page: Page, axe: string): Promise<string[]> {
+  await page.evaluate(axe)
+  const found = await page.evaluate<{ violations: readonly Violation[] }>(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  )
+  return found.violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`).join(' | ')}`,
+  )
 }

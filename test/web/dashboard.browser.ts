@@ -12,7 +12,7 @@ import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
 import { datasets, fixtureLake } from '../serve/fixture.ts'
-import { findBrowser, openBrowser, watchedPage } from './browser.ts'
+import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
 
 const executable = findBrowser()
 const skip =
@@ -67,32 +67,6 @@ async function visit(path: string, view: View, work: (page: Page) => Promise<voi
 /** Nothing loading any more. */
 async function settled(page: Page): Promise<void> {
   await until(page, 'document.querySelector(".loading, [aria-busy=true]") === null')
-}
-
-/** Asks from outside until it is true: the page's policy forbids what Playwright would wait with inside. */
-async function until(page: Page, expression: string): Promise<void> {
-  const end = Date.now() + 15_000
-  while (!(await page.evaluate(expression))) {
-    assert.ok(Date.now() < end, `not true in 15 seconds: ${expression}`)
-    await new Promise((resolve) => setTimeout(resolve, 30))
-  }
-}
-
-interface Violation {
-  readonly id: string
-  readonly help: string
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const found = await page.evaluate<{ violations: readonly Violation[] }>(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  )
-  return found.violations.map(
-    ({ id, help, nodes }) =>
-      `${id}: ${help}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`).join(' | ')}`,
-  )
 }
 
 test('a filter narrows every figure, stands in the address, and survives a reload and the way back', { skip }, () =>
@@ -237,9 +211,8 @@ for (const scheme of ['light', 'dark'] as const) {
     test(`no barrier found by axe, sample data said: ${path}, ${scheme}`, { skip }, () =>
       visit(path, { scheme }, async (page) => {
         if (path.includes('rows=')) await page.getByRole('dialog').locator('table').waitFor()
-        for (const details of await page.locator('main details').all())
-          await details.evaluate('(element) => { element.open = true }')
-        assert.deepEqual(await violations(page), [])
+        await page.evaluate(openAll)
+        assert.deepEqual(await violations(page, axe), [])
         assert.ok((await page.getByText('Sample data').count()) > 0)
       }),
     )
@@ -268,7 +241,7 @@ test('a held run is said on every page, and a new publication arrives without a 
     await page.getByText('One check failed').click()
     await page.getByText(/rates between 0 and 1/).waitFor()
     assert.equal(await big.textContent(), before)
-    assert.deepEqual(await violations(page), [])
+    assert.deepEqual(await violations(page, axe), [])
 
     lake.publish(-8)
     await page.getByText(/New figures: publication 1 is out/).waitFor()

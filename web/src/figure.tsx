@@ -114,11 +114,11 @@ export function Scroll({ label, children, ...rest }: ScrollProps) {
 }
 
 /** The numbers of a chart, for who reads rather than looks. */
-export function AsTable({ children }: { children: ComponentChildren }) {
+export function AsTable({ of, children }: { of: string; children: ComponentChildren }) {
   return (
     <details class="as-table">
       <summary>Show the numbers as a table</summary>
-      <Scroll class="scroll-x" label="Numbers of the figure">
+      <Scroll class="scroll-x" label={`Numbers: ${of}`}>
         {children}
       </Scroll>
     </details>

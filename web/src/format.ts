@@ -80,3 +80,38 @@ export function words(name: string): string {
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** How long, in the two units that matter. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1_000
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.floor(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ${minutes % 60} min`
+  return `${Math.floor(hours / 24)} days`
+}
+
+const toSecond = new Intl.DateTimeFormat('en-US', { timeStyle: 'medium', hourCycle: 'h23' })
+const toMillisecond = new Intl.DateTimeFormat('en-US', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+})
+
+export function clock(at: number | string): string {
+  return toSecond.format(new Date(at))
+}
+
+export function clockToMillisecond(iso: string): string {
+  return toMillisecond.format(new Date(iso))
+}
+
+/** 30 → every 30 s; 600 → every 10 min. */
+export function intervalWords(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7_200 ? `${+(seconds / 60).toFixed(1)} min` : `${+(seconds / 3_600).toFixed(1)} h`
+}

@@ -1,4 +1,5 @@
 import type { PublicationState } from '#api'
+import { heardOfStream, lookAtStream } from './stream.ts'
 import { signal } from './view.ts'
 
 /** What the server says is published, kept current. Undefined until the first answer. */
@@ -41,9 +42,16 @@ export function followServer(): void {
   events.addEventListener('open', () => {
     reachable.value = true
     void refreshPublished()
+    lookAtStream()
   })
   events.addEventListener('error', () => {
     reachable.value = false
   })
   for (const kind of ['publication', 'run']) events.addEventListener(kind, () => void refreshPublished())
+  events.addEventListener('live', ({ data }) => {
+    const streams = data !== 'null'
+    const state = published.value
+    if (state !== undefined && state.live !== streams) published.value = { ...state, live: streams }
+    heardOfStream(data)
+  })
 }

@@ -1,6 +1,6 @@
 import { signal } from './view.ts'
 
-export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'data'
+export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'live' | 'data'
 
 export interface Route {
   readonly page: PageName
@@ -12,12 +12,12 @@ export const pages: readonly { readonly name: PageName; readonly path: string; r
   { name: 'schools', path: '/schools', title: 'Schools' },
   { name: 'heatmap', path: '/heatmap', title: 'Heatmap' },
   { name: 'vulnerability', path: '/vulnerability', title: 'Vulnerability' },
+  { name: 'live', path: '/live', title: 'Live' },
   { name: 'data', path: '/data', title: 'Data' },
 ]
 
 /** What all pages share; everything else in the address belongs to the page it stands on. */
 export const slicerNames = ['year', 'borough', 'district', 'program'] as const
-export type SlicerName = (typeof slicerNames)[number]
 
 function read(): Route {
   const page = pages.find(({ path }) => path === location.pathname)?.name ?? 'overview'
@@ -43,7 +43,7 @@ export function parameter(name: string): string | undefined {
   return route.value.parameters.get(name) ?? undefined
 }
 
-export function listParameter(name: SlicerName): readonly string[] {
+export function listParameter(name: string): readonly string[] {
   return parameter(name)?.split(',') ?? []
 }
 

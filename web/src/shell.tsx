@@ -6,6 +6,7 @@ import { instant, words } from './format.ts'
 import { notice, published, reachable } from './live.ts'
 import { DataPage } from './pages/data.tsx'
 import { HeatmapPage } from './pages/heatmap.tsx'
+import { LiveBanners, LivePage } from './pages/live.tsx'
 import { Overview } from './pages/overview.tsx'
 import { SchoolsPage } from './pages/schools.tsx'
 import { VulnerabilityPage } from './pages/vulnerability.tsx'
@@ -28,10 +29,13 @@ export function Shell() {
       </a>
       <Masthead state={state} />
       <Banners state={state} />
+      {page === 'live' && <LiveBanners />}
       {state === undefined ? (
         <main id="main" class="page">
           <Loading what="the dashboard" height={480} />
         </main>
+      ) : page === 'live' ? (
+        <LivePage />
       ) : state.publication === null ? (
         <main id="main" class="page">
           <h1>Nothing has been published yet</h1>
@@ -52,6 +56,7 @@ export function Shell() {
         <p>
           Figures of fewer than five schools are withheld, and with them a neighbour that would give such a group away;
           a school’s own published figure never is.
+          {page === 'live' && ' On this page, which shows each school’s own report, no group is withheld.'}
         </p>
       </footer>
       <p class={`notice ${notice.value ? 'shown' : ''}`} role="status">

@@ -1,7 +1,7 @@
 import type { Choice, Options } from '#api'
 import { count, schoolYear } from './format.ts'
-import type { SlicerName } from './route.ts'
 import { go, hrefWith, listParameter, parameter } from './route.ts'
+import type { ComponentChildren } from './view.ts'
 import { useEffect, useRef } from './view.ts'
 
 /** Borough, district, program and year: every view follows them, and so does the address. */
@@ -12,14 +12,29 @@ export function Slicers({ options }: { options: Options }) {
     ...chipsOf('program', options.programs),
   ]
   return (
+    <FilterBand chips={chips}>
+      <YearSlicer options={options} />
+      <Slicer name="borough" title="Borough" choices={options.boroughs} />
+      <Slicer name="district" title="District" choices={options.districts} columns />
+      <Slicer name="program" title="Program" choices={options.programs} />
+    </FilterBand>
+  )
+}
+
+interface Chip {
+  /** Of the parameter in the address. */
+  readonly name: string
+  readonly value: string
+  readonly label: string
+}
+
+/** Filters in a row that stays in sight, and those that are on below them. */
+export function FilterBand({ chips, children }: { chips: readonly Chip[]; children: ComponentChildren }) {
+  const none = Object.fromEntries(chips.map(({ name }) => [name, null]))
+  return (
     <div class="band">
       <search class="slicers" aria-label="Filters">
-        <div class="slicer-row">
-          <YearSlicer options={options} />
-          <Slicer name="borough" title="Borough" choices={options.boroughs} />
-          <Slicer name="district" title="District" choices={options.districts} columns />
-          <Slicer name="program" title="Program" choices={options.programs} />
-        </div>
+        <div class="slicer-row">{children}</div>
         {chips.length > 0 && (
           <ul class="chips" aria-label="Filters that are on">
             {chips.map(({ name, value, label }) => (
@@ -32,7 +47,7 @@ export function Slicers({ options }: { options: Options }) {
               </li>
             ))}
             <li>
-              <a class="clear" href={hrefWith({ borough: null, district: null, program: null, rows: null })}>
+              <a class="clear" href={hrefWith({ ...none, rows: null })}>
                 Clear all
               </a>
             </li>
@@ -61,13 +76,14 @@ function YearSlicer({ options }: { options: Options }) {
 }
 
 interface SlicerProps {
-  readonly name: SlicerName
+  /** Of the parameter in the address. */
+  readonly name: string
   readonly title: string
   readonly choices: readonly Choice[]
   readonly columns?: boolean
 }
 
-function Slicer({ name, title, choices, columns = false }: SlicerProps) {
+export function Slicer({ name, title, choices, columns = false }: SlicerProps) {
   const chosen = listParameter(name)
   const box = useRef<HTMLDetailsElement>(null)
 
@@ -124,7 +140,7 @@ function Slicer({ name, title, choices, columns = false }: SlicerProps) {
   )
 }
 
-function chipsOf(name: SlicerName, choices: readonly Choice[]) {
+export function chipsOf(name: string, choices: readonly Pick<Choice, 'value' | 'label'>[]): readonly Chip[] {
   return listParameter(name).map((value) => ({
     name,
     value,
@@ -132,11 +148,11 @@ function chipsOf(name: SlicerName, choices: readonly Choice[]) {
   }))
 }
 
-function without(name: SlicerName, value: string): string | null {
+function without(name: string, value: string): string | null {
   return changed(name, value, false)
 }
 
-function changed(name: SlicerName, value: string, on: boolean): string | null {
+function changed(name: string, value: string, on: boolean): string | null {
   const others = listParameter(name).filter((other) => other !== value)
   const values = on ? [...others, value] : others
   return values.length === 0 ? null : values.join(',')

@@ -4,7 +4,7 @@ import { alignedTable } from '../text-table.ts'
 import { count } from '../words.ts'
 
 /** A terminal shows this many rows; a pipe gets all of them. */
-const terminalRows = 50
+export const terminalRows = 50
 
 export const query: Command<Record<never, never>> = {
   name: 'query',
@@ -32,7 +32,7 @@ export const query: Command<Record<never, never>> = {
   },
 }
 
-function* queryJson({ columns, rows, truncated }: QueryAnswer): Iterable<string> {
+export function* queryJson({ columns, rows, truncated }: QueryAnswer): Iterable<string> {
   const described = columns.map(({ name, type }) => ({ name, type }))
   yield `{"columns":${JSON.stringify(described)},"rows":[`
   for (const [index, row] of rows.entries()) yield (index === 0 ? '' : ',') + JSON.stringify(row)

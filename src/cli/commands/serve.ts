@@ -12,7 +12,10 @@ export const serve: Command<Record<never, never>> = {
   async run({ options }, { backend, answer, report, signal }) {
     const { lake, datasets, models, engine, topics, stream, port } = options
     const platform = await backend()
-    const serving = await platform.serveLake({ lake, datasets, models, engine, topics, stream, port }, { report, signal })
+    const serving = await platform.serveLake(
+      { lake, datasets, models, engine, topics, stream, port },
+      { report, signal },
+    )
     try {
       const summary = `Dashboard: ${serving.url}   (Ctrl-C stops)\n`
       await answer({ json: document({ url: serving.url }), summary })

@@ -39,7 +39,7 @@ export const start: Command<typeof flags> = {
     const { season, once, rate, seconds } = flags
     const live = { lake, datasets, models, engine, topics, stream }
     const input = flags.from === undefined ? { sample } : { from: flags.from }
-    const runOptions = { lake, datasets, models, engine, full: false, ...input }
+    const runOptions = { lake, datasets, models, engine, topics, full: false, ...input }
     const platform = await backend()
     const plan = { ...seasonDefaults, rate, seconds }
     if (once) {

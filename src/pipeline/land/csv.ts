@@ -1,84 +1,55 @@
-import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import type { Options } from 'csv-parse'
-import { CsvError, parse } from 'csv-parse'
-import { parse as parseNow } from 'csv-parse/sync'
 import { Fault } from '#port'
-
-/** RFC 4180, plus what publishers do: any line end, rows of any width, blank lines. A quote that never closes stops at this size. */
-const options: Options = {
-  relax_column_count: true,
-  skip_empty_lines: true,
-  record_delimiter: ['\r\n', '\n', '\r'],
-  max_record_size: 4 * 1024 * 1024,
-}
+import type { CsvRecord } from './csv-text.ts'
+import { csvReader } from './csv-text.ts'
 
 const sliceBytes = 128 * 1024
 
-/** Records of CSV text in UTF-8, cells as read. Faults: `land/csv`. */
-export async function* csvRecords(utf8: AsyncIterable<Uint8Array>): AsyncIterable<string[]> {
-  const input = Readable.from(slices(utf8))
-  const parser = parse(options)
-  input.on('error', (error) => parser.destroy(error))
-  try {
-    yield* input.pipe(parser)
-  } catch (error) {
-    throw error instanceof CsvError ? csvFault(error) : error
-  } finally {
-    input.destroy()
-    parser.destroy()
+/**
+ * Records of CSV text in UTF-8, some at a time. A slice bounds what stands in memory; between two, other work gets its turn.
+ * Faults: `land/csv`.
+ */
+export async function* csvRecords(utf8: AsyncIterable<Uint8Array>): AsyncIterable<Iterable<CsvRecord>> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const reader = csvReader()
+  for await (const chunk of utf8) {
+    for (let from = 0; from < chunk.length; from += sliceBytes) {
+      await setImmediate()
+      yield reader.read(decoder.decode(chunk.subarray(from, from + sliceBytes), { stream: true }), false)
+    }
   }
+  yield reader.read(decoder.decode(), true)
 }
 
 /** Up to `count` records from the start of a file, of which `text` is the first part; fewer, with the fault, where the text breaks before that. */
 export function csvHead(
   text: string,
   count: number,
-): { readonly records: readonly (readonly string[])[]; readonly fault: Fault | undefined } {
-  const records: string[][] = []
+): { readonly records: readonly CsvRecord[]; readonly fault: Fault | undefined } {
+  const records: CsvRecord[] = []
   try {
-    parseNow(text, { ...options, to: count, onRecord: (record: string[]) => void records.push(record) })
+    for (const record of csvReader().read(text, true)) if (records.push(record) >= count) break
     return { records, fault: undefined }
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    return { records, fault: csvFault(error) }
+    if (!(error instanceof Fault)) throw error
+    return { records, fault: error }
   }
-}
-
-/** The parser gives all records of a slice before it takes the next, so the slice bounds what stands in memory; between two, other work gets its turn. */
-async function* slices(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; from += sliceBytes) {
-      await setImmediate()
-      yield chunk.subarray(from, from + sliceBytes)
-    }
-  }
-}
-
-function csvFault(cause: CsvError): Fault {
-  const line = typeof cause.lines === 'number' ? cause.lines : null
-  const records = typeof cause.records === 'number' ? cause.records : null
-  const mend = 'Close the quote there, or fetch the file again, and run again.'
-  return new Fault('land/csv', `The CSV cannot be read after record ${records}: ${cause.message}.`, {
-    mend,
-    facts: { line, records },
-    cause,
-  })
 }
 
 /**
  * Makes a record's JSON text: key → cell as read. A record that is too short lacks the last keys;
  * cells beyond the headers stand under `(extra 1)`, `(extra 2)`…
  */
-export function recordWriter(keys: readonly string[]): (record: readonly string[]) => string {
+export function recordWriter(keys: readonly string[]): (record: CsvRecord) => string {
   const starts = keys.map((key, at) => `${at === 0 ? '{' : ','}${JSON.stringify(key)}:`)
   return (record) => {
-    const parts: string[] = record.length === 0 ? ['{'] : []
+    // Asked once for all cells, for most records have nothing to escape.
+    const write = needsEscape.test(record.join('')) ? JSON.stringify : quoted
+    let text = record.length === 0 ? '{' : ''
     for (let at = 0; at < record.length; at += 1) {
-      parts.push(starts[at] ?? extra(starts, at, keys.length), quoted(record[at] ?? ''))
+      text += (starts[at] ?? extra(starts, at, keys.length)) + write(record[at] ?? '')
     }
-    parts.push('}')
-    return parts.join('')
+    return `${text}}`
   }
 }
 
@@ -91,6 +62,4 @@ function extra(starts: string[], at: number, headers: number): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly what JSON wants escaped (RFC 8259 §7).
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
 
-function quoted(cell: string): string {
-  return needsEscape.test(cell) ? JSON.stringify(cell) : `"${cell}"`
-}
+const quoted = (cell: string): string => `"${cell}"`

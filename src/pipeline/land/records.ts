@@ -33,11 +33,8 @@ export async function readRecords(content: Content, recognised: Recognised, hold
   let length = 0
   let held: (readonly string[])[] | undefined = []
   for await (const batch of batches()) {
-    for (const text of batch) {
-      hash.update('\n')
-      hash.update(text)
-      length += text.length
-    }
+    for (const text of batch) length += text.length
+    if (batch.length > 0) hash.update(`\n${batch.join('\n')}`)
     count += batch.length
     if (length > holdAtMost) held = undefined
     held?.push(batch)
@@ -105,12 +102,11 @@ async function* csvBatches(
   const write = recordWriter(keys)
   let skip = headerRows
   let batch: string[] = []
-  for await (const record of csvRecords(asUtf8(content, encoding))) {
-    if (skip > 0) {
-      skip -= 1
-      continue
+  for await (const records of csvRecords(asUtf8(content, encoding))) {
+    for (const record of records) {
+      if (skip > 0) skip -= 1
+      else batch.push(write(record))
     }
-    batch.push(write(record))
     if (batch.length < batchRows) continue
     yield batch
     batch = []

@@ -37,6 +37,13 @@ export interface LandTopicEffects extends RetryEffects {
   readonly memoryIsTight: () => boolean
 }
 
+/** Of a table that has several commits a second. */
+const streamProperties = {
+  'delta.checkpointInterval': '100',
+  'delta.logRetentionDuration': 'interval 1 days',
+  'delta.deletedFileRetentionDuration': 'interval 1 days',
+}
+
 /** How often a topic that is not there yet is looked for. */
 const lookAgainMs = 500
 /** Bytes taken from one partition before the next one's turn, so that a long one does not keep the others waiting. */
@@ -200,7 +207,8 @@ async function commitBatch(
         appId: bronzeTxn(dataset, topic.id, partition),
         version: next,
       }))
-      return { ...(newest === undefined ? { columns: bronzeColumns } : {}), add: [file], remove: [], txns }
+      const made = newest === undefined ? { columns: bronzeColumns, configuration: streamProperties } : {}
+      return { ...made, add: [file], remove: [], txns }
     },
   })
   failpoint('stream/after-commit')

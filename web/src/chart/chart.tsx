@@ -17,18 +17,23 @@ export function Chart({ label, of, draw, onPick }: ChartProps) {
   useLayoutEffect(() => {
     const element = place.current
     if (element === null) return
-    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)))
+    // Drawn for letters of 16 px and scaled with the page's own, which are larger on a wall.
+    const measure = () =>
+      setWidth(
+        Math.round(
+          (Math.floor(element.clientWidth) * 16) /
+            Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
+        ),
+      )
+    const observer = new ResizeObserver(measure)
     observer.observe(element)
-    setWidth(Math.floor(element.clientWidth))
+    measure()
     return () => observer.disconnect()
   }, [])
 
   useEffect(() => {
     if (width === 0) return
-    // Drawn for letters of 16 px and scaled with the page's own, which are larger on a wall.
-    const drawn = draw(
-      Math.round((width * 16) / Number.parseFloat(getComputedStyle(document.documentElement).fontSize)),
-    )
+    const drawn = draw(width)
     prepare(drawn, label)
     const picked = () => onPick?.((drawn as Element & { value?: unknown }).value)
     drawn.addEventListener('click', picked)

@@ -5,6 +5,7 @@ export {
   dot,
   gridX,
   gridY,
+  line,
   link,
   plot,
   pointer,

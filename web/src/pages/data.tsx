@@ -1,18 +1,11 @@
 import type { Counts, LedgerDataset, Quality, Sources } from '#api'
 import { useAnswer } from '../ask.ts'
+import { adds, Equation, fates } from '../equation.tsx'
 import { Empty, FaultNote, Figure, Loading, Scroll } from '../figure.tsx'
 import { count } from '../format.ts'
 import { drillHref } from '../route.ts'
 import { LakeCaption, RulesFigure } from './data-rules.tsx'
 import { GoldFigure, SourcesFigure } from './data-sources.tsx'
-
-const fates = ['silver', 'quarantined', 'duplicates', 'superseded'] as const
-const fateWords = {
-  silver: 'clean',
-  quarantined: 'quarantined',
-  duplicates: 'duplicates',
-  superseded: 'superseded',
-} as const
 
 export function DataPage() {
   const quality = useAnswer<Quality>('quality')
@@ -49,33 +42,6 @@ export function DataPage() {
       <GoldFigure data={quality.data} />
       <SourcesFigure data={sources.data} />
     </>
-  )
-}
-
-function Equation({ counts }: { counts: Counts }) {
-  return (
-    <dl class="equation" aria-label="Conservation of records">
-      <div class="landed">
-        <dt>landed</dt>
-        <dd>{count(counts.landed)}</dd>
-      </div>
-      <span class="sign" aria-hidden="true">
-        =
-      </span>
-      {fates.map((fate, i) => (
-        <>
-          {i > 0 && (
-            <span class="sign" aria-hidden="true">
-              +
-            </span>
-          )}
-          <div class={fate}>
-            <dt>{fateWords[fate]}</dt>
-            <dd>{count(counts[fate])}</dd>
-          </div>
-        </>
-      ))}
-    </dl>
   )
 }
 
@@ -164,10 +130,6 @@ function DatasetLedger({ dataset }: { dataset: LedgerDataset }) {
       </Scroll>
     </section>
   )
-}
-
-function adds({ landed, silver, quarantined, duplicates, superseded }: Counts): boolean {
-  return landed === silver + quarantined + duplicates + superseded
 }
 
 function sum(all: readonly Counts[]): Counts {

@@ -53,7 +53,7 @@ export function HistogramFigure() {
             of={`${data.publication} ${figureKey()} ${measure} ${loading}`}
             draw={(width) => histogramChart(data, who, width)}
           />
-          <AsTable>
+          <AsTable of="schools by response rate">
             <table class="plain">
               <thead>
                 <tr>
@@ -136,7 +136,7 @@ export function PlacesFigure() {
             of={`${data.publication} ${figureKey()} ${measure} ${by} ${loading}`}
             draw={(width) => placesChart(data, who, width)}
           />
-          <AsTable>
+          <AsTable of="response rates by place">
             <table class="plain">
               <thead>
                 <tr>

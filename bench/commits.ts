@@ -1,0 +1,198 @@
+/**
+ * Many commits to one table, each with one small file and a txn, while another thread compacts, checkpoints, cleans and vacuums as a stream's does:
+ * `node bench/commits.ts [COMMITS] [PYTHON]`. Prints medians of the first and the last thousand, a restart, memory; with a Python that has deltalake,
+ * what delta-rs reads. The retentions are as short as the bench, so that what is old by its end is gone by its end.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Table } from '#lake'
+import { writeParquet } from '#parquet'
+import { bronzeColumns } from '#pipeline'
+import type { PlatformEvent } from '#port'
+import { noFailpoint } from '#port'
+import { openLake } from '../src/platform/lake.ts'
+import { maintainInThread } from '../src/platform/maintain.ts'
+
+const [commitsText = '20000', python] = process.argv.slice(2)
+const commits = Number(commitsText)
+const window = Math.min(1000, Math.floor(commits / 4))
+const rowsPerCommit = 20
+const root = 'bronze/bench'
+/** A table as the other was after its first thousand commits. */
+const young = 'bronze/young'
+const configuration = {
+  'delta.checkpointInterval': '100',
+  'delta.deletedFileRetentionDuration': 'interval 20 seconds',
+  'delta.logRetentionDuration': 'interval 20 seconds',
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-commits-'))
+const deeds = new Map<string, number>()
+const faults: string[] = []
+const report = (event: PlatformEvent) => {
+  if (event.kind === 'lake/maintained') deeds.set(event.deed, (deeds.get(event.deed) ?? 0) + 1)
+  if (event.kind === 'fault') faults.push(event.fault.message)
+}
+const lakeEffects = { report, failpoint: noFailpoint }
+const value = (offset: number) => JSON.stringify({ id: offset, answer: 'x'.repeat(offset % 90), season: 2025 })
+
+function batch(commit: number): Uint8Array {
+  const offsets = Array.from({ length: rowsPerCommit }, (_, i) => commit * rowsPerCommit + i)
+  return writeParquet(
+    bronzeColumns,
+    [
+      { constant: 'bench' },
+      { constant: 'topic' },
+      { constant: 0 },
+      offsets,
+      { constant: 1_700_000_000_000_000 + commit },
+      { constant: 'create_time' },
+      offsets.map((offset) => `k${offset}`),
+      offsets.map(value),
+      { constant: null },
+      { constant: 1_700_000_000_000_000 + commit },
+    ],
+    rowsPerCommit,
+  )
+}
+
+/** Lands one batch where the table stands at its start, as a stream does; answers how long the commit took. */
+async function land(table: Table, n: number): Promise<number> {
+  const file = await table.writeFile(batch(n))
+  const before = performance.now()
+  await table.commit({
+    operation: 'STREAMING UPDATE',
+    blindAppend: false,
+    stage: (newest) => {
+      if ((newest?.txns.get('land') ?? 0) !== n * rowsPerCommit) throw new Error(`not at ${n}`)
+      const made = newest === undefined ? { columns: bronzeColumns, configuration } : {}
+      return { ...made, add: [file], remove: [], txns: [{ appId: 'land', version: (n + 1) * rowsPerCommit }] }
+    },
+  })
+  return performance.now() - before
+}
+
+const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const p99 = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN
+
+try {
+  const stop = new AbortController()
+  const maintaining = maintainInThread(
+    {
+      lake: folder,
+      tables: [root, young].map((each) => ({ root: each, compact: true })),
+      everyMs: 1000,
+      engine: { memoryMb: 256 },
+    },
+    { report, signal: stop.signal },
+  )
+  const lake = await openLake(folder, lakeEffects)
+  const table = lake.table(root)
+  const commitMs: number[] = []
+  const lookMs: number[] = []
+  const openMs: number[] = []
+  const files: number[] = []
+  let rss = 0
+  const startedMs = performance.now()
+  for (let n = 0; n < commits; n += 1) {
+    commitMs.push(await land(table, n))
+    const look = performance.now()
+    const snapshot = await table.snapshot()
+    lookMs.push(performance.now() - look)
+    if (n % 20 === 19) {
+      files.push(snapshot?.files.length ?? 0)
+      // As another process would.
+      const open = performance.now()
+      await (await openLake(folder, lakeEffects)).table(root).snapshot()
+      openMs.push(performance.now() - open)
+      rss = Math.max(rss, process.memoryUsage.rss())
+    }
+    if (n % 1000 === 999) {
+      const log = readdirSync(join(folder, root, '_delta_log')).length
+      console.error(
+        `${n + 1} commits in ${((performance.now() - startedMs) / 1000).toFixed(0)} s; this thousand: commit ${median(commitMs.slice(-1000)).toFixed(1)} ms, open ${median(openMs.slice(-50)).toFixed(1)} ms; ${files.at(-1)} files, ${log} in the log, RSS ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB`,
+      )
+    }
+  }
+  await lake.settled()
+  const tookS = (performance.now() - startedMs) / 1000
+
+  const restart = performance.now()
+  const again = (await openLake(folder, lakeEffects)).table(root)
+  await land(again, commits)
+  const restartMs = performance.now() - restart
+  await again.settled()
+
+  // In turn, so that whatever else the machine does slows both alike.
+  const pairs = {
+    old: { commit: [] as number[], open: [] as number[] },
+    young: { commit: [] as number[], open: [] as number[] },
+  }
+  const youngTable = lake.table(young)
+  for (let n = 0; n < window; n += 1) await land(youngTable, n)
+  for (let n = 0; n < 200; n += 1) {
+    for (const [name, each, at] of [
+      ['young', youngTable, window + n],
+      ['old', again, commits + 1 + n],
+    ] as const) {
+      pairs[name].commit.push(await land(each, at))
+      if (n % 2 === 1) continue
+      const open = performance.now()
+      await (await openLake(folder, lakeEffects)).table(each.root).snapshot()
+      pairs[name].open.push(performance.now() - open)
+    }
+  }
+  await again.settled()
+  await youngTable.settled()
+  stop.abort()
+  await maintaining
+
+  const row = (name: string, values: readonly number[], size: number) => {
+    const [first, last] = [values.slice(0, size), values.slice(-size)]
+    console.log(
+      `${name.padEnd(22)} first ${median(first).toFixed(2)} ms, last ${median(last).toFixed(2)} ms, ratio ${(median(last) / median(first)).toFixed(2)}; p99 ${p99(first).toFixed(1)} and ${p99(last).toFixed(1)} ms`,
+    )
+  }
+  console.log(`${commits} commits in ${tookS.toFixed(0)} s; medians of the first and last ${window}`)
+  row('commit', commitMs, window)
+  row('snapshot, same process', lookMs, window)
+  row('snapshot, newly opened', openMs, Math.floor(window / 20))
+  for (const what of ['commit', 'open'] as const) {
+    const [was, is] = [median(pairs.young[what]), median(pairs.old[what])]
+    console.log(
+      `${what}, in turn with a table of ${window} commits: ${was.toFixed(2)} ms there, ${is.toFixed(2)} ms here, ratio ${(is / was).toFixed(2)}`,
+    )
+  }
+  console.log(
+    `restart to first new commit ${restartMs.toFixed(0)} ms; most memory ${(rss / 2 ** 20).toFixed(0)} MB RSS`,
+  )
+  const snapshot = await again.snapshot()
+  const onDisk = readdirSync(join(folder, root)).length - 1
+  const log = readdirSync(join(folder, root, '_delta_log')).length
+  console.log(
+    `version ${snapshot?.version}, ${snapshot?.files.length} files (${onDisk} on disk, ${log} in the log); ${[...deeds].map(([deed, times]) => `${deed} ${times}`).join(', ')}`,
+  )
+  for (const fault of new Set(faults)) console.log(`fault: ${fault}`)
+  if (python !== undefined) console.log(deltaRs(python))
+  await sleep(0)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Rows, distinct offsets and their sum, as an implementation that shares nothing with ours has them. */
+function deltaRs(bin: string): string {
+  const script = `
+import sys, deltalake, pyarrow.compute as pc
+t = deltalake.DeltaTable(sys.argv[1])
+rows = t.to_pyarrow_dataset().to_table(columns=['offset', 'value'])
+offsets = rows['offset']
+print('delta-rs', t.version(), 'rows', rows.num_rows, 'distinct', pc.count_distinct(offsets).as_py(), 'min', pc.min(offsets).as_py(), 'max', pc.max(offsets).as_py(), 'txn', t.transaction_version('land'))
+`
+  const ran = spawnSync(bin, ['-c', script, join(folder, root)], { encoding: 'utf8' })
+  return ran.status === 0 ? ran.stdout.trim() : `delta-rs failed: ${ran.stderr}`
+}

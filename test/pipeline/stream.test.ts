@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ObjectStore } from '#port'
+import { Fault } from '#port'
+import { memoryStore } from '#storage'
+import { Died, storeDyingAt, storeFailingAt, storeFullAt, storeLosingAnswerAt } from '../storage/doubles.ts'
+import { bed, landedIn, newLog, topicName } from './stream-fixture.ts'
+
+const isFault = (code: string) => (error: unknown) => error instanceof Error && 'code' in error && error.code === code
+
+test('records land with their coordinates, null and empty values apart, and once', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 2)
+  await send(topic, 0, 'a', null, '')
+  await send(topic, 1, 'b')
+  assert.equal(await consumer().land(), 4)
+  assert.equal(await consumer().land(), 0)
+  await send(topic, 1, 'c')
+  assert.equal(await consumer().land(), 1)
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=null', '0:2=', '1:0=b', '1:1=c'])
+})
+
+test('a topic that is not there is nothing to land', async () => {
+  assert.equal(await bed().consumer().land(), 0)
+})
+
+test('a batch is committed when it is large enough, however much there is to read', async () => {
+  const { log, send, consumer, table } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  for (let i = 0; i < 20; i += 1) await send(topic, 0, 'x'.repeat(1000))
+  await consumer({ memoryIsTight: () => true }).land()
+  await send(topic, 0, 'y')
+  await consumer().land({ maxBytes: 1 })
+  assert.ok(((await table().snapshot())?.version ?? 0) >= 1)
+})
+
+test('a follower lands what comes while it waits, and what it has read when it is stopped', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const stop = new AbortController()
+  const follower = consumer({ signal: stop.signal })
+  const landed = follower.land({ once: false, maxAgeMs: 60_000 })
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a')
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  stop.abort()
+  await landed
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a'])
+})
+
+test('of two consumers that read the same records one lands them, and the other is fenced by name and goes on', async () => {
+  const { log, send, consumer, table, store, events } = bed()
+  const topic = await log.createTopic(topicName, 2)
+  await send(topic, 0, 'a', 'b')
+  await send(topic, 1, 'c')
+  let raced = false
+  const slow = consumer({
+    store: {
+      ...store,
+      // The other lands between this one's data file and its commit.
+      async create(path, bytes) {
+        const outcome = await store.create(path, bytes)
+        if (path.endsWith('.parquet') && !raced) {
+          raced = true
+          await consumer().land()
+          await send(topic, 0, 'd')
+        }
+        return outcome
+      },
+    },
+  })
+  await slow.land()
+  const fenced = events.filter(({ kind }) => kind === 'stream/fenced')
+  assert.deepEqual(fenced, [
+    { kind: 'stream/fenced', dataset: 'visit', topic: topicName, partition: 0, from: 0, standing: 2 },
+    { kind: 'stream/fenced', dataset: 'visit', topic: topicName, partition: 1, from: 0, standing: 1 },
+  ])
+  await consumer().land()
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=b', '0:2=d', '1:0=c'])
+})
+
+test('ten consumers at once land every record once', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 3)
+  const expected: string[] = []
+  for (let i = 0; i < 60; i += 1) {
+    await send(topic, i % 3, `v${i}`)
+    expected.push(`${i % 3}:${Math.floor(i / 3)}=v${i}`)
+  }
+  await Promise.all(Array.from({ length: 10 }, () => consumer().land({ maxBytes: 300 })))
+  assert.deepEqual(
+    await landedIn(table(), store),
+    expected.sort((a, b) => order(a) - order(b)),
+  )
+})
+
+function order(text: string): number {
+  const [partition = '', rest = ''] = text.split(':')
+  return Number(partition) * 1e9 + Number(rest.split('=')[0])
+}
+
+test('wherever the store dies, fills up, fails or loses an answer, every record lands once in the end', async () => {
+  const breakages: Readonly<Record<string, (store: ObjectStore, n: number) => ObjectStore>> = {
+    'dies before': (store, n) => storeDyingAt(store, n, 'before'),
+    'dies after': (store, n) => storeDyingAt(store, n, 'after'),
+    fails: (store, n) => storeFailingAt(store, n),
+    'is away': (store, n) => storeFailingAt(store, n, { retry: true }),
+    'loses the answer': storeLosingAnswerAt,
+    'is full': storeFullAt,
+  }
+  for (const [how, broken] of Object.entries(breakages)) {
+    for (let n = 1; n <= 12; n += 1) {
+      const under = memoryStore()
+      const { log, send, consumer, table } = bed({ store: under })
+      const topic = await log.createTopic(topicName, 2)
+      for (let i = 0; i < 4; i += 1) await send(topic, i % 2, `v${i}`)
+      const first = bed({ log, store: broken(under, n) }).consumer()
+      await first.land({ maxBytes: 100 }).catch((error: unknown) => {
+        if (!(error instanceof Died) && !(error instanceof Fault)) throw error
+      })
+      await consumer().land()
+      assert.deepEqual(await landedIn(table(), under), ['0:0=v0', '0:1=v2', '1:0=v1', '1:1=v3'], `${how} at ${n}`)
+    }
+  }
+})
+
+test('a topic made anew is not taken for the old one, unless a person says so', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const old = await log.createTopic(topicName, 1)
+  await send(old, 0, 'a')
+  await consumer().land()
+  await log.removeTopic(topicName)
+  const anew = await log.createTopic(topicName, 1)
+  await send(anew, 0, 'b')
+  await assert.rejects(consumer().land(), isFault('stream/topic-anew'))
+  await consumer().land({ allow: ['topic-anew'] })
+  await consumer().land()
+  assert.deepEqual((await landedIn(table(), store)).toSorted(), ['0:0=a', '0:0=b'])
+})
+
+test('a log that ends before the lake’s position is refused', async () => {
+  const { log, send, consumer, store } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a', 'b')
+  await consumer().land()
+  const copy = newLog()
+  await copy.createTopic(topicName, 1)
+  const older = { ...copy, topic: async () => topic, ranges: async () => [{ partition: 0, start: 0, end: 1 }] }
+  await assert.rejects(bed({ log: older, store }).consumer().land(), isFault('stream/log-behind'))
+})
+
+test('records that the log lost before they were landed are named, and left out only where a person says so', async () => {
+  const { log, send, consumer, store, table } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a')
+  await consumer().land()
+  await send(topic, 0, 'b', 'c', 'd')
+  const cut = { ...log, ranges: async () => [{ partition: 0, start: 3, end: 4 }] }
+  const on = bed({ log: cut, store })
+  await assert.rejects(on.consumer().land(), isFault('stream/truncated'))
+  await on.consumer().land({ allow: ['gap'] })
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:3=d'])
+})
+
+test('one long partition does not keep the others waiting', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 2)
+  for (let i = 0; i < 40; i += 1) await send(topic, 0, 'x'.repeat(100_000))
+  await send(topic, 1, 'small')
+  await consumer().land({ maxBytes: 1_500_000 })
+  const first = await table().snapshotAt(0)
+  const [file] = first.files
+  assert.ok(file)
+  assert.ok((await landedIn(table(), store)).includes('1:0=small'))
+  assert.ok(first.txns.size === 2, 'both partitions are in the first commit')
+})
