@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Scratch } from '#pipeline'
 import type { ObjectStore } from '#port'
-import { Fault } from '#port'
+import { copiesOf } from './copies.ts'
 
 export interface OwnedScratch extends Scratch {
   /** Removes the folder with all that is in it. */
@@ -13,22 +13,6 @@ export interface OwnedScratch extends Scratch {
 /** A new folder under the system's temporary one. */
 export async function makeScratch(store: ObjectStore): Promise<OwnedScratch> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-'))
-  const copies = join(folder, 'objects')
-
-  async function copy(object: string): Promise<string> {
-    const path = join(copies, object)
-    const bytes = await store.read(object)
-    if (bytes === undefined) {
-      throw new Fault('store/damaged', `${store.name}: ${object} is named by a table's log and is not there.`, {
-        mend: 'Restore it from a copy of the lake, or start with a new lake.',
-        facts: { object },
-      })
-    }
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, bytes)
-    return path
-  }
-
   return {
     folder,
     read: (path) => readFile(path),
@@ -36,9 +20,7 @@ export async function makeScratch(store: ObjectStore): Promise<OwnedScratch> {
     async localPaths(objects) {
       const { localRoot } = store
       if (localRoot !== undefined) return objects.map((object) => join(localRoot, object))
-      const paths: string[] = []
-      for (const object of objects) paths.push(await copy(object))
-      return paths
+      return copiesOf(store).placeUnder(join(folder, 'objects'), objects)
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
   }

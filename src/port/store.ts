@@ -8,7 +8,8 @@ export interface ObjectInfo {
 /**
  * A flat space of objects under `/`-separated paths. Writes are whole and atomic: a reader sees all of an object or none of it.
  * Once a call that writes has answered, the object survives a crash of the machine (as far as the backend can promise).
- * Faults: `store/unreachable` (retry), `store/refused` (permission), `store/full`, `store/damaged`.
+ * Faults: `store/unreachable` (retry), `store/refused` (permission), `store/full`, `store/damaged`,
+ * `store/missing-bucket` (the place itself is not there).
  */
 export interface ObjectStore {
   /** For messages: `file:///…`, `memory:`, `gs://bucket/prefix`. */

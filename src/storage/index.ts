@@ -1,2 +1,6 @@
+export type { GcsEffects, GcsOptions } from './gcs.ts'
+export { gcsSpec, gcsStore } from './gcs.ts'
 export { localStore } from './local.ts'
 export { memoryStore } from './memory.ts'
+export type { S3Effects, S3Options } from './s3.ts'
+export { s3Spec, s3Store } from './s3.ts'
