@@ -1,6 +1,7 @@
 import { dialects, silverColumns } from '#compile'
 import type { Contract } from '#contract'
-import type { DataFile } from '#lake'
+import type { DataFile, RowOf } from '#lake'
+import { readRows } from '#lake'
 import { writeParquet } from '#parquet'
 import { filesThatMayHold, soughtTexts } from './clean-bounds.ts'
 import { discard } from './clean-commit.ts'
@@ -246,14 +247,37 @@ async function readTotals(relation: string, { engine }: Pick<CleanEffects, 'engi
   }))
 }
 
+function sourceCounts(row: RowOf): SourceCounts {
+  return {
+    dataset: String(row.dataset),
+    source: String(row.source),
+    fileName: String(row.file_name),
+    landed: Number(row.landed),
+    silver: Number(row.silver),
+    quarantined: Number(row.quarantined),
+    duplicates: Number(row.duplicates),
+    superseded: Number(row.superseded),
+  }
+}
+
+/** As an engine orders them: by their characters, not by a language's rules. */
+function byName(a: SourceCounts, b: SourceCounts): number {
+  const [one, other] = [`${a.fileName}\n${a.source}`, `${b.fileName}\n${b.source}`]
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
 /** Totals of every dataset, as the ledger has them; reads one small table and changes nothing. */
 export async function datasetCounts(
   contracts: readonly Contract[],
-  effects: Pick<CleanEffects, 'table' | 'engine' | 'scratch'>,
+  { store, table }: Pick<CleanEffects, 'store' | 'table'>,
 ): Promise<Readonly<Record<string, DatasetCounts>>> {
-  const ledger = effects.table('silver/ledger')
-  await attachSnapshot('clean_ledger.ledger', ledger, await ledger.snapshot(), ledgerColumns, effects)
-  const totals = await readTotals('SELECT * FROM clean_ledger.ledger', effects)
+  const ledger = table('silver/ledger')
+  const snapshot = await ledger.snapshot()
+  const totals: SourceCounts[] = []
+  if (snapshot !== undefined)
+    for await (const rows of readRows(store, ledger.root, snapshot))
+      for (const row of rows) if (row.rule === '') totals.push(sourceCounts(row))
+  totals.sort(byName)
   return Object.fromEntries(
     contracts.map(({ name }) => {
       const own = totals.filter(({ dataset }) => dataset === name)

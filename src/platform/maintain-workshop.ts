@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { duckdbEngine } from '#engine'
 import type { MaintainEffects } from '#pipeline'
 import type { ObjectStore } from '#port'
 import { makeScratch } from './scratch.ts'
@@ -15,6 +14,7 @@ export function maintainWorkshop(
   return async (work) => {
     const scratch = await makeScratch(store)
     try {
+      const { duckdbEngine } = await import('#engine')
       const engine = await duckdbEngine({ memoryMb, threads: 1, spillFolder: join(scratch.folder, 'spill') })
       try {
         return await work({ engine, scratch })

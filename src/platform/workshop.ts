@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { duckdbEngine } from '#engine'
 import type { StageEffects } from '#pipeline'
 import type { Failpoint, Report } from '#port'
 import type { LakeOptions } from './api.ts'
 import type { Lake } from './lake.ts'
+import { lazyEngine } from './lazy-engine.ts'
 import { makeScratch } from './scratch.ts'
 
 /** An engine and a scratch folder over a lake, for as long as `work` takes. */
@@ -16,10 +16,10 @@ export async function inWorkshop<T>(
 ): Promise<T> {
   const scratch = await makeScratch(lake.store)
   try {
-    const engine = await duckdbEngine({
-      memoryMb,
-      threads: availableParallelism(),
-      spillFolder: join(scratch.folder, 'spill'),
+    const spillFolder = join(scratch.folder, 'spill')
+    const engine = lazyEngine('duckdb', async () => {
+      const { duckdbEngine } = await import('#engine')
+      return duckdbEngine({ memoryMb, threads: availableParallelism(), spillFolder })
     })
     const stop = () => engine.cancel()
     signal.addEventListener('abort', stop, { once: true })
