@@ -111,6 +111,8 @@ function eventText(
       return event.outcome === 'landed'
         ? `${head('land')}${event.file}: ${count(event.rows, 'row')} into ${event.dataset} (${duration(event.tookMs)})`
         : `${head('land')}${event.file}: cannot be read, kept in quarantine of ${event.dataset}`
+    case 'land/recognised':
+      return undefined
     case 'land/unmatched':
       return `${head('land')}${event.file}: no dataset takes it`
     case 'clean/dataset':

@@ -17,7 +17,7 @@ import {
   sourceSnapshots,
   sourceVersions,
 } from '#pipeline'
-import type { BuildResult, Report } from '#port'
+import type { BuildResult, ModelRunner, Report } from '#port'
 import { Fault } from '#port'
 import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
@@ -49,9 +49,13 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const found = files ?? (from === undefined ? [] : await folderFiles(from))
     const worth = from !== undefined && (await unheardOfBytes(found, lake)) >= threadWorthBytes
     const thread = worth ? { lake: options.lake, from, datasets: options.datasets } : undefined
-    const landing = await landAndClean({ files: found, thread }, contracts, options, effects)
+    const runner = embeddedRunner({ report, nowMs: Date.now, newId: randomUUID })
+    const landingNow = landAndClean({ files: found, thread }, contracts, options, effects)
+    // While the first files land there is nothing to clean yet, and time to read the project. What is wrong with it is told where it is built.
+    if (thread !== undefined) await runner.plan(goldProject(options, process.env)).catch(() => {})
+    const landing = await landingNow
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
-    const published = await buildAndPublish(lake, contracts, { ...options, startedMs }, effects)
+    const published = await buildAndPublish(lake, contracts, { ...options, startedMs, runner }, effects)
     return summarize(landing, contracts, published, startedMs, effects)
   })
 }
@@ -124,14 +128,13 @@ interface Published {
 async function buildAndPublish(
   lake: Lake,
   contracts: readonly Contract[],
-  options: RunOptions & { readonly startedMs: number },
+  options: RunOptions & { readonly startedMs: number; readonly runner: ModelRunner },
   effects: StageEffects,
 ): Promise<Published> {
   const { table, report, nowMs, failpoint } = effects
-  const { full, startedMs } = options
+  const { full, startedMs, runner } = options
   const runId = randomUUID()
   const standing = await newestPublication(runLine, effects)
-  const runner = embeddedRunner({ report, nowMs, newId: randomUUID })
   const record = (outcome: RunRecord['outcome'], failed: RunRecord['failed'], fault: Fault | null) =>
     recordRun(table('run'), {
       runId,

@@ -27,7 +27,7 @@ export async function landAndClean(
   let current: string | undefined
   const follow: StageEffects['report'] = (event) => {
     effects.report(event)
-    if (event.kind !== 'land/file' || event.dataset === current) return
+    if ((event.kind !== 'land/recognised' && event.kind !== 'land/file') || event.dataset === current) return
     const contract = contracts.find(({ name }) => name === current)
     current = event.dataset
     if (contract === undefined) return

@@ -20,6 +20,8 @@ export type PlatformEvent =
       readonly unit: 'files' | 'rows' | 'models'
     }
   | { readonly kind: 'stage/ended'; readonly stage: Stage; readonly what: string; readonly tookMs: number }
+  /** Whose a file is; all files before it are landed. */
+  | { readonly kind: 'land/recognised'; readonly dataset: string; readonly file: string }
   | {
       readonly kind: 'land/file'
       readonly dataset: string

@@ -19,12 +19,19 @@ export type Examined =
   | { readonly kind: 'unreadable'; readonly dataset: string; readonly why: string }
   | { readonly kind: 'unmatched' }
 
+export interface ExamineOptions {
+  /** Most characters of a file that are held in memory. */
+  readonly holdAtMost: number
+  /** Told whose the file is as soon as its headers say so, long before it is read to its end. */
+  readonly onRecognised: (dataset: string) => void
+}
+
 /** Faults only for what is no fault of the file's content: it changed or vanished, or two contracts want it. */
 export async function examine(
   file: SourceFile,
   original: Original,
   contracts: readonly Contract[],
-  holdAtMost: number,
+  { holdAtMost, onRecognised }: ExamineOptions,
 ): Promise<Examined> {
   const claimant = claimedBy(file.name, contracts)
   let recognised: Recognised | undefined
@@ -32,6 +39,7 @@ export async function examine(
     const content = await unpack(original, holdAtMost)
     recognised = await recognise(content, contracts)
     if (recognised === undefined) return unfitting(claimant)
+    onRecognised(recognised.contract.name)
     const records = await readRecords(content, recognised, holdAtMost)
     const format = `${recognised.layout.format}${content.gzipped ? '+gzip' : ''}`
     return { kind: 'records', recognised, records, format }

@@ -95,7 +95,7 @@ export async function planLanding(
       const known = lake.landedAs(original.sha256, file.name)
       planned.push(
         known === undefined
-          ? plannedOf(file, await examine(file, original, contracts, holdBytes))
+          ? plannedOf(file, await examine(file, original, contracts, { holdAtMost: holdBytes, onRecognised: () => {} }))
           : { file: file.name, outcome: 'known', dataset: known.dataset, why: 'its bytes are landed' },
       )
     } catch (error) {
@@ -182,7 +182,8 @@ async function landFile(
     done(known.dataset, 'known', known.records)
     return { outcome: 'known', dataset: known.dataset, added: 0 }
   }
-  const examined = await examine(file, original, contracts, holdAtMost)
+  const onRecognised = (dataset: string) => effects.report({ kind: 'land/recognised', dataset, file: file.name })
+  const examined = await examine(file, original, contracts, { holdAtMost, onRecognised })
   if (examined.kind === 'unmatched') {
     effects.report({ kind: 'land/unmatched', file: file.name })
     return { outcome: 'unmatched' }
