@@ -28,7 +28,15 @@ export async function runTests(
   engine: SqlEngine,
 ): Promise<ReadonlyMap<string, Verdict>> {
   const verdicts = new Map<string, Verdict>()
-  const plain = tests.filter(({ node }) => !reckoning.some((name) => node.config.has(name)))
+  const asked = tests.filter(({ node }) => !reckoning.some((name) => node.config.has(name)))
+  const nullTests = asked.flatMap((test) => nullTestOf(test) ?? [])
+  for (const group of Map.groupBy(nullTests, ({ from }) => from).values()) {
+    for (const [at, failures] of (await nullsOf(group, engine)).entries()) {
+      const node = group[at]?.test.node
+      if (node !== undefined) verdicts.set(node.id, judge(node, [failures, failures !== 0, failures !== 0]))
+    }
+  }
+  const plain = asked.filter(({ node }) => !verdicts.has(node.id))
   for (let from = 0; from < plain.length; from += testsAtOnce) {
     const some = plain.slice(from, from + testsAtOnce)
     for (const [at, ...answer] of await countsOf(some, engine)) {
@@ -37,6 +45,31 @@ export async function runTests(
     }
   }
   return verdicts
+}
+
+interface NullTest {
+  readonly test: WrittenTest
+  readonly column: string
+  readonly from: string
+}
+
+/** A test that selects a column where it is null, and nothing more: `not_null`, as dbt writes it. */
+function nullTestOf(test: WrittenTest): NullTest | undefined {
+  const [, column, from] = /^select ([^\n]+)\nfrom ([^\n]+)\nwhere \1 is null$/.exec(test.sql) ?? []
+  const limited = (test.node.config.get('limit') ?? null) !== null
+  return column === undefined || from === undefined || limited ? undefined : { test, column, from }
+}
+
+/** Nulls of each column, in one look at the table that has them; none answered where the look fails. */
+async function nullsOf(tests: readonly NullTest[], engine: SqlEngine): Promise<readonly number[]> {
+  const counts = tests.map(({ column }) => `count(*) - count(${column})`)
+  try {
+    const { rows } = await engine.query(`select ${counts.join(', ')} from ${tests[0]?.from}`)
+    return (rows[0] ?? []).map(Number)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code === 'engine/cancelled') throw error
+    return []
+  }
 }
 
 /** With these a test's count may have a type of its own, and the answers of several could not stand in one column. */
