@@ -14,6 +14,8 @@ import type { LiveReader } from './reader.ts'
 
 /** How often a followed lake is looked at, in milliseconds: one small file is asked for. */
 const lookEveryMs = 100
+/** Whether a build was held, or the batch half published anew, is asked once in so many looks. */
+const rareLook = 10
 /** Files looked into for newest events and examples where nothing was looked into before. */
 const firstLook = 12
 /** Examples shown of one rule. */
@@ -97,10 +99,10 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
     return ranges.map(({ partition, start, end }) => ({ partition, landed: landed.get(partition) ?? start, end }))
   }
 
-  async function mark(): Promise<string> {
+  async function markOf(roots: readonly string[]): Promise<string> {
     const lake = await effects.lake()
     if (lake === undefined) return ''
-    const versions = [liveLine.root, liveRunRoot, runLine.root].map(async (root) => {
+    const versions = roots.map(async (root) => {
       const snapshot = await lake.table(root).snapshot()
       return `${snapshot?.id}@${snapshot?.version}`
     })
@@ -111,8 +113,10 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
     state,
     async watch(onChange, signal) {
       let last: string | undefined
-      while (!signal.aborted) {
-        const now = await mark()
+      let rare = ''
+      for (let look = 0; !signal.aborted; look += 1) {
+        if (look % rareLook === 0) rare = await markOf([liveRunRoot, runLine.root])
+        const now = `${await markOf([liveLine.root])} ${rare}`
         if (now !== last) {
           last = now
           onChange()
