@@ -2,7 +2,11 @@ import type { Options, Spec } from './spec.ts'
 
 /** What `fairlead.yaml` may say. Memory and time are bounded by default, so that one query cannot take the machine down. */
 export const fairleadSpec = {
-  lake: { kind: 'folder', about: 'Folder of the lake', default: './.fairlead' },
+  lake: {
+    kind: 'folder',
+    about: 'Folder of the lake, or gs://bucket/prefix, or s3://bucket/prefix',
+    default: './.fairlead',
+  },
   port: {
     kind: 'integer',
     about: 'Port of the dashboard on 127.0.0.1; 0 takes any free one',

@@ -154,7 +154,7 @@ function wanted(field: Field): string {
 }
 
 function resolved(field: Field, value: Value, { resolve }: OptionSources): Value {
-  if (field.kind === 'folder' && typeof value === 'string') return resolve(value)
+  if (field.kind === 'folder' && typeof value === 'string') return isAddress(value) ? value : resolve(value)
   if (field.kind === 'folders' && typeof value === 'object') return value.map(resolve)
   return value
 }
@@ -165,4 +165,9 @@ function shape<S extends Spec>(spec: S, settings: ReadonlyMap<string, Setting>, 
     isField(entry) ? settings.get(prefix + name)?.value : shape(entry, settings, `${prefix}${name}.`),
   ])
   return Object.fromEntries(entries)
+}
+
+/** `gs://bucket/prefix`: not a path, and the same from wherever the command runs. */
+function isAddress(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//.test(text)
 }

@@ -6,7 +6,8 @@ import type { Table } from '#lake'
 import { openLakeFormat, openTable } from '#lake'
 import type { Failpoint, ObjectStore, Report } from '#port'
 import { Fault, noFailpoint } from '#port'
-import { localStore, memoryStore } from '#storage'
+import { memoryStore } from '#storage'
+import { isInBucket, storeOf } from './store.ts'
 
 /** A lake, opened: its store, and its tables by folder, each opened once. */
 export interface Lake {
@@ -21,17 +22,17 @@ export interface LakeEffects {
   readonly failpoint: Failpoint
 }
 
-/** Opens the lake in a folder, and makes an empty or absent folder one. */
+/** Opens the lake in a folder or a bucket, and makes an empty or absent folder one. */
 export async function openLake(folder: string, effects: LakeEffects): Promise<Lake> {
-  const store = localStore(folder)
+  const store = storeOf(folder)
   await openLakeFormat(store)
   return lakeOver(store, effects)
 }
 
 /** Opens a lake for reading; undefined where the folder is not there or is empty. Makes nothing. */
 export async function existingLake(folder: string, effects: LakeEffects): Promise<Lake | undefined> {
-  if (!existsSync(folder)) return undefined
-  const store = localStore(folder)
+  if (!isInBucket(folder) && !existsSync(folder)) return undefined
+  const store = storeOf(folder)
   const first = await store.list('')[Symbol.asyncIterator]().next()
   if (first.done === true) return undefined
   await openLakeFormat(store)

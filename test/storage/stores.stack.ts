@@ -14,8 +14,11 @@ import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { openTable } from '#lake'
+import { runOnce, writeSampleFolder } from '#platform'
 import { quietEffects } from '../lake/effects.ts'
 import { commitLines, numbersOf } from '../lake/table.ts'
+import { lakeHash } from '../platform/lake-hash.ts'
+import { lakeOptions } from '../platform/options.ts'
 import { testObjectStore } from './conformance.ts'
 import { testMishaps } from './fault-proxy-suite.ts'
 import type { StoreKind } from './stores-race-child.ts'
@@ -45,6 +48,27 @@ for (const kind of ['gcs', 's3'] as const) {
     await kinds[kind].makeBucket(url, bucket)
     return bucket
   }
+
+  test(`${kind} server: a whole run ends in the bucket as it does in a folder`, { timeout: 300_000 }, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-bucket-'))
+    try {
+      const from = join(folder, 'files')
+      const effects = { report: () => {}, signal: new AbortController().signal }
+      await writeSampleFolder(from, { schools: 40, seed: 7 }, effects)
+      const scheme = kind === 'gcs' ? 'gs' : 's3'
+      const options = kind === 'gcs' ? '' : '&region=us-east-1&pathStyle=true'
+      const inBucket = `${scheme}://${await newBucket()}/a/lake?endpoint=${encodeURIComponent(url)}${options}`
+      const inFolder = join(folder, 'lake')
+      for (const lake of [inFolder, inBucket]) {
+        const result = await runOnce({ ...lakeOptions(lake), from, full: false }, effects)
+        assert.equal(result.outcome, 'published', JSON.stringify(result.failed))
+      }
+      assert.deepEqual(await lakeHash(inBucket), await lakeHash(inFolder))
+      assert.equal((await runOnce({ ...lakeOptions(inBucket), from, full: false }, effects)).outcome, 'unchanged')
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 
   testObjectStore(`${kind} server`, async () => ({ store: openStore(kind, url, await newBucket()) }))
 
