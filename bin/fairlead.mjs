@@ -68,8 +68,10 @@ function isEnough(version) {
 function start(node) {
   // The channel tells the child when this process is gone, however it went, so that no Fairlead is left behind unseen.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio })
+  // Listening before there is a child: it may be heard of before the next line runs, and a signal in between would leave it alone. Node hands signals on
+  // between lines of a program, so `child` is set by then.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio })
   child.on('error', (error) => refuse(`${node} does not start (${error.message})`))
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1)
