@@ -39,7 +39,6 @@ export const fairleadSpec = {
       about: 'Folder of the log of topics; by default it stands beside the lake, with -log after its name',
       optional: true,
     },
-    partitions: { kind: 'integer', about: 'Partitions of a topic that is made new', default: 3, min: 1, max: 1000 },
     keepHours: {
       kind: 'integer',
       about: 'How long records are kept that every known lake has landed, in hours; others are kept longer',

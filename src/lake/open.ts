@@ -31,6 +31,9 @@ const longAbsenceMs = 10 * 60 * 1000
 /** Removes kept in memory before those that nobody may need any more are looked for. */
 const manyRemoved = 4096
 
+/** Files written and not yet committed that are remembered. */
+const mostWritten = 10_000
+
 /** What the table knows of its log; changed only by `advance`, one call at a time. */
 interface Known {
   readonly loaded: LoadedLog
@@ -213,6 +216,9 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       await createOwn(store, `${root}/${path}`, parquet, effects)
       failpoint('lake/data-written')
       writtenFields.set(path, fields)
+      // Files of commits that lost their race are never named; the oldest are forgotten first.
+      const [oldest] = writtenFields.keys()
+      if (writtenFields.size > mostWritten && oldest !== undefined) writtenFields.delete(oldest)
       return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues: {}, stats }
     },
     async checkWritable() {

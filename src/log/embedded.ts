@@ -1,35 +1,10 @@
 import { resolve } from 'node:path'
-import type { Options, Spec } from '#config'
 import type { RecordLog, Report } from '#port'
 import type { StoredChunk } from './record.ts'
 import { decodeRecords, encodeRecords } from './record.ts'
 import type { RetentionOptions } from './retention.ts'
 import type { ChunkParcel } from './thread.ts'
 import { startLogThread } from './thread.ts'
-
-/** What `fairlead.yaml` may say of the log. */
-export const logSpec = {
-  file: { kind: 'text', about: 'File of the log of topics; beside the lake where it is not said', optional: true },
-  partitions: { kind: 'integer', about: 'Partitions of a topic that is made new', default: 3, min: 1, max: 1_000 },
-  keepHours: {
-    kind: 'integer',
-    about:
-      'Records that every known consumer has are removed after so many hours of use; those that one still lacks are kept',
-    default: 168,
-    min: 1,
-    max: 876_000,
-  },
-  maxMb: {
-    kind: 'integer',
-    about:
-      'Most that the log may hold, in megabytes; beyond it the oldest records go, first those that every known consumer has',
-    default: 4096,
-    min: 16,
-    max: 4_194_304,
-  },
-} as const satisfies Spec
-
-export type LogOptions = Options<typeof logSpec>
 
 export interface EmbeddedLogOptions extends RetentionOptions {
   /** Path of the log's file, which is made with its folders; beside it stand two more while it is open. A local disk: processes share memory through it. */

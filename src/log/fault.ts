@@ -35,7 +35,7 @@ export function outOfRange(log: string, topic: Topic, offset: number, { partitio
       : `Topic ${topic.name}, partition ${partition} in ${log} ends at ${end}: ${offset} was never written.`,
     {
       mend: lost
-        ? 'Send those records again, or go on from the start and know that they are missing; keep more with log.maxMb and log.keepHours.'
+        ? 'Send those records again, or go on from the start and know that they are missing; keep more with topics.maxMb and topics.keepHours.'
         : 'See whether the log was put back from an older copy; make the topic anew to land it from its start.',
       facts: { topic: topic.name, partition, offset, start, end },
     },

@@ -56,7 +56,7 @@ export function openLogDatabase(path: string, machine: string): DatabaseSync {
     const journal = database.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
     if (journal !== 'wal') {
       throw new Fault('log/refused', `${path} is on a disk through which processes cannot share memory (${journal}).`, {
-        mend: 'Name a file on a local disk with log.file.',
+        mend: 'Name a folder on a local disk with --log.',
         facts: { file: path },
       })
     }
@@ -82,14 +82,14 @@ function check(database: DatabaseSync, path: string, machine: string): void {
   const version = number(database.prepare('PRAGMA user_version').get(), 'user_version')
   if (version > formatVersion) {
     throw new Fault('log/damaged', `${path} is a log of format ${version}; this Fairlead reads ${formatVersion}.`, {
-      mend: 'Use the newer Fairlead that wrote it, or name another file with log.file.',
+      mend: 'Use the newer Fairlead that wrote it, or name another folder with --log.',
       facts: { file: path, version },
     })
   }
   const owner = String(database.prepare('SELECT machine FROM log').get()?.machine)
   if (owner !== machine) {
     throw new Fault('log/other-machine', `${path} was made by another machine (${owner}; this one is ${machine}).`, {
-      mend: 'Name a file of this machine with log.file: two machines that write one log damage it, and a copy would give one offset to two records.',
+      mend: 'Name a folder of this machine with --log: two machines that write one log damage it, and a copy would give one offset to two records.',
       facts: { file: path, owner, machine },
     })
   }

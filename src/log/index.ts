@@ -1,4 +1,4 @@
-export type { EmbeddedLogEffects, EmbeddedLogOptions, LogOptions } from './embedded.ts'
-export { embeddedLog, logSpec } from './embedded.ts'
+export type { EmbeddedLogEffects, EmbeddedLogOptions } from './embedded.ts'
+export { embeddedLog } from './embedded.ts'
 export { machineId } from './machine.ts'
 export { memoryLog } from './memory.ts'

@@ -153,9 +153,9 @@ export function retention(
         kind: 'fault',
         fault: new Fault(
           'log/dropped',
-          `${path} reached log.maxMb (${maxMb}), so offsets ${from} to ${to - 1} of topic ${topic}, partition ${partition} were removed, and not every consumer had them.`,
+          `${path} reached topics.maxMb (${maxMb}), so offsets ${from} to ${to - 1} of topic ${topic}, partition ${partition} were removed, and not every consumer had them.`,
           {
-            mend: 'See why the topic is not landed as fast as it is written, or raise log.maxMb; send those records again if they are needed.',
+            mend: 'See why the topic is not landed as fast as it is written, or raise topics.maxMb; send those records again if they are needed.',
             facts: { file: path, topic, partition, from, to, maxMb },
           },
         ),

@@ -65,7 +65,7 @@ export function logFault(error: unknown, path: string): unknown {
         `${path} cannot grow, no space is left (${says}). Nothing of this call was written.`,
         {
           ...detail,
-          mend: 'Free space on that disk, or let the log keep less with log.maxMb, and run again.',
+          mend: 'Free space on that disk, or let the log keep less with topics.maxMb, and run again.',
         },
       )
     case SQLITE.perm:
@@ -79,7 +79,7 @@ export function logFault(error: unknown, path: string): unknown {
     case 'ENOTDIR':
       return new Fault('log/refused', `${path} cannot be opened for reading and writing (${says}).`, {
         ...detail,
-        mend: 'Give this user the right to write that file and its folder, or name another with log.file.',
+        mend: 'Give this user the right to write that file and its folder, or name another folder with --log.',
       })
     case SQLITE.corrupt:
     case SQLITE.notADatabase:
@@ -92,7 +92,7 @@ export function logFault(error: unknown, path: string): unknown {
 
 export function damaged(path: string, how: string, cause?: unknown): Fault {
   return new Fault('log/damaged', `${path} cannot be read as a log (${how}).`, {
-    mend: 'Name another file with log.file, or put this one back from a copy; what the lake has landed stands.',
+    mend: 'Name another folder with --log, or put this one back from a copy; what the lake has landed stands.',
     cause,
     facts: { file: path },
   })

@@ -20,6 +20,7 @@ import type { Tally } from './clean-tally.ts'
 import { checkBatch, tallyBatch } from './clean-tally.ts'
 import type { CleanEffects } from './clean-work.ts'
 import { workSchema } from './clean-work.ts'
+import { all } from './in-turn.ts'
 import type { RecordCounts } from './law.ts'
 
 export interface CleanResult {
@@ -152,15 +153,6 @@ async function cleanBatch(
   if (!(await commit(last))) return undefined
   failpoint('clean/after-silver')
   return { tallies, topics: batch.topics }
-}
-
-/** All of them, or the first that failed, once none is under way any more. */
-async function all<T>(works: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(works)
-  return settled.map((each) => {
-    if (each.status === 'rejected') throw each.reason
-    return each.value
-  })
 }
 
 function checkStop(signal: AbortSignal): void {

@@ -14,3 +14,12 @@ export async function* inTurn<T>(items: Iterable<T>): AsyncIterable<T> {
     left = itemsAtOnce
   }
 }
+
+/** All of them, or the first that failed, once none is under way any more. */
+export async function all<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(works)
+  return settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+}

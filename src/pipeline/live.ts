@@ -49,6 +49,8 @@ export async function publishLive(
     return { outcome: 'unchanged', publication: standing }
 
   const gain = standing?.projectHash === projectHash ? await gained(silver, snapshot, counted) : undefined
+  // Only put together: the same rows in other files.
+  if (gain !== undefined && gain.length === 0) return { outcome: 'unchanged', publication: standing }
   const files = gain ?? snapshot.files
   await attachFiles(source.name, { root: silver.root, columns: snapshot.columns, files }, effects)
   if (gain !== undefined && standing !== undefined) await carryOver(project, standing, runner, effects)

@@ -4,6 +4,7 @@ import { rootOf } from './build.ts'
 import type { StageEffects } from './effects.ts'
 import { writeSelect } from './exchange.ts'
 import { publicationColumns, publicationFile, readPublication } from './history.ts'
+import { all } from './in-turn.ts'
 import type { Publication, PublicationLine } from './publication.ts'
 
 export interface PublishOptions {
@@ -28,7 +29,7 @@ export async function publish(
   effects: StageEffects,
 ): Promise<PublishOutcome> {
   // The engine writes one after the other; what it wrote goes to the disk meanwhile.
-  const gold = await Promise.all(
+  const gold = await all(
     built.tables
       .filter(({ schema }) => schema === 'gold')
       .map(async ({ name, relation, columns }) => {

@@ -61,7 +61,6 @@ export interface StreamOptions extends LakeOptions {
 export interface TopicOptions {
   /** Its folder, absolute; beside the lake where it is not said. */
   readonly log?: string | undefined
-  readonly partitions: number
   readonly keepHours: number
   readonly maxMb: number
 }
@@ -113,6 +112,8 @@ export interface ConsumeResult {
   readonly datasets: Readonly<Record<string, Counts & { readonly topic: string; readonly added: number }>>
   /** Version of the live publication that stands; null where there is none. */
   readonly published: number | null
+  /** True where tests held the newest rows back. */
+  readonly held: boolean
   readonly tookMs: number
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveRule, LiveState } from '#api'
 import type { Contract } from '#contract'
-import type { Snapshot, Table } from '#lake'
+import type { DataFile, Snapshot, Table } from '#lake'
+import { recordsOf } from '#lake'
 import type { Publication } from '#pipeline'
 import { landedOffsets, liveLine, liveRunRoot, newestPublication, readLastRun, runLine } from '#pipeline'
 import type { RecordLog } from '#port'
@@ -16,6 +17,10 @@ import type { LiveReader } from './reader.ts'
 const lookEveryMs = 100
 /** Whether a build was held, or the batch half published anew, is asked once in so many looks. */
 const rareLook = 10
+/** Seconds that a school's clock may be ahead of ours and still count for the pace. */
+const aheadS = 60
+/** Rows looked into where nothing was looked into before: compacted files hold millions. */
+const firstRows = 20_000
 /** Files looked into for newest events and examples where nothing was looked into before. */
 const firstLook = 12
 /** Examples shown of one rule. */
@@ -31,13 +36,15 @@ export interface LiveReaderEffects {
 /** What was seen of the tables that only grow, so that each look reads what is new. */
 interface Seen {
   readonly lake: Lake
+  /** Ids of the two lines' tables: others are another lake's in the same place. */
+  readonly ids: string
   silver: number
   quarantine: number
   newest: readonly TableRow[]
   /** Events by second of event time. */
   seconds: Map<number, number>
   examples: Map<string, LiveRule['examples']>
-  finals: { readonly version: number; readonly rates: FinalRates | undefined } | undefined
+  finals: { readonly runId: string; readonly rates: FinalRates | undefined } | undefined
 }
 
 /** Reads the live half of a lake. It only reads, and keeps nothing that it could not read again. */
@@ -48,9 +55,11 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
     const lake = await effects.lake()
     const publication = lake && (await newestPublication(liveLine, lake))
     if (lake === undefined || publication === undefined) return undefined
-    if (seen?.lake !== lake)
+    const ids = await idsOf(lake)
+    if (seen?.lake !== lake || seen.ids !== ids)
       seen = {
         lake,
+        ids,
         silver: -1,
         quarantine: -1,
         newest: [],
@@ -127,16 +136,24 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
   }
 }
 
+async function idsOf(lake: Lake): Promise<string> {
+  const lines = [runLine.root, liveLine.root].map(async (root) => (await lake.table(root).snapshot())?.id)
+  return (await Promise.all(lines)).join(' ')
+}
+
 /** Reads what Silver and quarantine gained since the last look. */
 async function look(seen: Seen, publication: Publication, { name }: Contract): Promise<void> {
   const silver = seen.lake.table(`silver/${name}`)
   const counted = publication.silver.find(({ table }) => table === `silver.${name}`)?.version ?? -1
   if (counted !== seen.silver) {
     const rows = await gainedRows(seen.lake, silver, seen.silver, counted)
-    seen.newest = rows
+    if (rows.length > 0) seen.newest = rows
     seen.silver = counted
+    // A report from a clock that is ahead would make all others old.
+    const latest = Date.parse(publication.publishedAt) / 1000 + aheadS
     for (const { event_at: at } of rows) {
       const second = Math.floor(Number(at) / 1_000_000)
+      if (second > latest) continue
       seen.seconds.set(second, (seen.seconds.get(second) ?? 0) + 1)
     }
     const newest = Math.max(...seen.seconds.keys())
@@ -163,15 +180,27 @@ async function look(seen: Seen, publication: Publication, { name }: Contract): P
 async function gainedRows(lake: Lake, table: Table, from: number, to: number): Promise<readonly TableRow[]> {
   if (to < 0) return []
   const snapshot = await table.snapshotAt(to)
-  let files = snapshot.files.slice(-firstLook)
+  let files = newestFiles(snapshot.files)
   if (from >= 0 && from < to) {
     try {
-      files = [...(await table.dataChangesBetween(from, to)).added].slice(-firstLook)
+      files = newestFiles((await table.dataChangesBetween(from, to)).added)
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'lake/no-version') throw error
     }
   }
   return rowsIn(lake, table, { ...snapshot, files })
+}
+
+/** The last files, as far as they are small: what is shown is the newest, and a compacted file has little of that. */
+function newestFiles(files: readonly DataFile[]): DataFile[] {
+  const newest: DataFile[] = []
+  let rows = 0
+  for (const file of files.slice(-firstLook).reverse()) {
+    rows += recordsOf(file) ?? firstRows
+    if (rows > firstRows) break
+    newest.unshift(file)
+  }
+  return newest
 }
 
 async function rowsOf(lake: Lake, table: Table, dataset: string): Promise<readonly TableRow[]> {
@@ -184,10 +213,10 @@ async function finalRates(seen: Seen): Promise<FinalRates | undefined> {
   const { lake } = seen
   const publication = await newestPublication(runLine, lake)
   if (publication === undefined) return undefined
-  if (seen.finals?.version === publication.version) return seen.finals.rates
+  if (seen.finals?.runId === publication.runId) return seen.finals.rates
   const rows = await goldRows(lake, publication, 'school_climate_snapshot')
   const rates = newestRates(rows)
-  seen.finals = { version: publication.version, rates }
+  seen.finals = { runId: publication.runId, rates }
   return rates
 }
 

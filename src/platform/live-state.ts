@@ -12,8 +12,10 @@ export interface FinalRates {
   readonly rate: (dbn: string, respondent: LiveRespondent) => number | null
 }
 
-/** Most points of one event list; beyond it a page would only scroll. */
+/** Shown whatever their offsets. */
 const newestRows = 20
+/** No page shows more at once. */
+const mostRows = 150
 /** Of the others, one in so many. */
 const oneIn = 50
 
@@ -91,7 +93,7 @@ export function newestOf(rows: readonly TableRow[]): readonly LiveEventRow[] {
       eventAt: isoOf(row.event_at),
     }))
     .sort((a, b) => compare(b.eventAt, a.eventAt) || compare(b.eventId, a.eventId))
-  return events.filter(({ offset }, at) => at < newestRows || offset % oneIn === 0)
+  return events.filter(({ offset }, at) => at < newestRows || offset % oneIn === 0).slice(0, mostRows)
 }
 
 /** Events a second over the ten seconds before the newest one, from counts by second of event time. */

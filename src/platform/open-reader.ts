@@ -48,7 +48,8 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
 
     async watch(onChange, signal) {
       const mark = async () => JSON.stringify([await newest(), await lastRun()])
-      let seen = await mark()
+      // Nothing yet, so that what came out while nobody could look is told.
+      let seen = ''
       while (!signal.aborted) {
         await sleep(lookEveryMs, undefined, { signal }).catch(() => {}) // woken by the abort, which the loop sees
         if (signal.aborted) return

@@ -40,8 +40,9 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   let lake = await openLake(options.lake, { report, failpoint })
   if (files !== undefined && (await bringsReal(files, contracts, lake, signal))) {
     // Generated data makes room for real data; it can be made again from its seed at any time.
-    await emptyLake(lake.store)
+    // First the season: were this process to die in between, the lake would still be known for a sample's.
     await removeSimulated(options, contracts, report)
+    await emptyLake(lake.store)
     lake = await openLake(options.lake, { report, failpoint })
   }
   return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
@@ -51,6 +52,7 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const thread = worth ? { lake: options.lake, from, datasets: options.datasets } : undefined
     const runner = embeddedRunner({ report, nowMs: Date.now, newId: randomUUID })
     const landingNow = landAndClean({ files: found, thread }, contracts, options, effects)
+    landingNow.catch(() => {}) // awaited below
     // While the first files land there is nothing to clean yet, and time to read the project. What is wrong with it is told where it is built.
     if (thread !== undefined) await runner.plan(goldProject(options, process.env)).catch(() => {})
     const landing = await landingNow

@@ -1,6 +1,6 @@
 import type { Contract } from '#contract'
 import type { Landing, SourceFile, StageEffects } from '#pipeline'
-import { cleanDataset, landFiles, placeAll, placedFrom } from '#pipeline'
+import { all, cleanDataset, landFiles, placeAll, placedFrom } from '#pipeline'
 import type { LandRequest } from './land-thread.ts'
 import { landInThread } from './land-thread.ts'
 
@@ -41,7 +41,7 @@ export async function landAndClean(
         : await landInThread(thread, { report: follow, signal: effects.signal })
     await cleaning
     if (full) for (const contract of contracts) await cleanDataset(contract, effects, { full })
-    await Promise.all([cleanAll(contracts, effects), placing.then(() => placeAll(effects))])
+    await all([cleanAll(contracts, effects), placing.then(async () => void (await placeAll(effects)))])
     // Where the last datasets cleaned were those that places are made from.
     await placeAll(effects)
     return landing

@@ -212,9 +212,9 @@ test('start without --from asks for a sample, with --from for its files only', a
 
 test('start opens the dashboard before the work, serves until it is stopped, and then closes', async () => {
   const stop = new AbortController()
-  const { backend, asked } = fakeBackend()
+  const { backend, asked } = fakeBackend({ lakeStatus: async () => ({ ...emptyLake, exists: true, sample: true }) })
   const ended = told(['start', '--port', '0'], backend, { signal: stop.signal })
-  while (asked.length < 2) await new Promise((done) => setImmediate(done))
+  while (asked.length < 4) await new Promise((done) => setImmediate(done))
   assert.deepEqual(
     asked.map(([name]) => name),
     ['serveLake', 'runOnce', 'consume', 'playSeason'],
@@ -225,6 +225,31 @@ test('start opens the dashboard before the work, serves until it is stopped, and
   assert.equal(asked.at(-1)?.[0], 'close')
   assert.match(stderr, /^Dashboard: http:\/\/localhost:0\n/)
   assert.match(stdout, /Published version 3/)
+})
+
+test('real schools are given no simulated answers unasked, and a bucket without a log of its own is only shown', async () => {
+  for (const [argv, expected] of [
+    [['start'], ['serveLake', 'runOnce', 'consume']],
+    [
+      ['start', '--season'],
+      ['serveLake', 'runOnce', 'consume', 'playSeason'],
+    ],
+    [
+      ['start', '--lake', 'gs://bucket/lake'],
+      ['serveLake', 'runOnce'],
+    ],
+  ] as const) {
+    const stop = new AbortController()
+    const { backend, asked } = fakeBackend({ lakeStatus: async () => ({ ...emptyLake, exists: true }) })
+    const ended = told([...argv, '--port', '0'], backend, { signal: stop.signal })
+    while (asked.length < expected.length) await new Promise((done) => setImmediate(done))
+    stop.abort()
+    assert.equal((await ended).exitCode, 0)
+    assert.deepEqual(
+      asked.map(([name]) => name).filter((name) => name !== 'close'),
+      expected,
+    )
+  }
 })
 
 test('a start whose run faults closes the server and exits with 1', async () => {

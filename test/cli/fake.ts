@@ -90,6 +90,7 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
       return {
         datasets: { survey_live: { topic: 'school_climate_stream', added: 12, ...counts } },
         published: 4,
+        held: false,
         tookMs: 50,
       }
     },

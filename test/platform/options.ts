@@ -4,6 +4,6 @@ import type { ReaderOptions } from '#platform'
 export function lakeOptions(lake: string): ReaderOptions {
   return {
     ...{ lake, datasets: [], models: [], engine: { memoryMb: 1024 } },
-    topics: { partitions: 1, keepHours: 1, maxMb: 16 },
+    topics: { keepHours: 1, maxMb: 16 },
   }
 }

@@ -13,7 +13,7 @@ const flags = {
   ...sampleFlags,
   season: {
     kind: 'boolean',
-    about: 'Play a simulated survey season into the live page; without --from and --once it is played anyway',
+    about: 'Play a simulated survey season into the live page; over sample data, without --once, it is played anyway',
     default: false,
   },
   rate: { ...seasonFlags.rate, about: 'Events of the season a second' },
@@ -44,12 +44,13 @@ export const start: Command<typeof flags> = {
     const plan = { ...seasonDefaults, rate, seconds }
     if (once) {
       const result = await platform.runOnce(runOptions, { report, signal })
+      let held = false
       if (season) {
         await platform.playSeason({ ...live, season: plan }, { report, signal })
-        await platform.consume({ ...live, once, allow: [] }, { report, signal })
+        held = (await platform.consume({ ...live, once, allow: [] }, { report, signal })).held
       }
       await answer({ json: document({ ...result, url: null }), summary: runSummary(result) })
-      return runExitCode(result)
+      return held ? 1 : runExitCode(result)
     }
     // The server comes first: a port in use is known before any work is done, and the page shows the run as it goes.
     const serving = await platform.serveLake({ ...live, port }, { report, signal })
@@ -58,9 +59,14 @@ export const start: Command<typeof flags> = {
       const result = await platform.runOnce(runOptions, { report, signal })
       const summary = `${runSummary(result)}Dashboard: ${serving.url}   (Ctrl-C stops)\n`
       await answer({ json: document({ ...result, url: serving.url }), summary })
+      // Real schools are given no simulated answers unasked, and a bucket has no folder beside it for a log.
+      const plays = season || (flags.from === undefined && (await platform.lakeStatus(live)).sample)
+      const follows = topics.log !== undefined || !/^[a-z0-9]+:\/\//.test(lake)
       await Promise.all([
-        followStream(() => platform.consume({ ...live, once, allow: [] }, { report, signal }), { report, signal }),
-        ...(season || flags.from === undefined
+        ...(follows
+          ? [followStream(() => platform.consume({ ...live, once, allow: [] }, { report, signal }), { report, signal })]
+          : []),
+        ...(follows && plays
           ? [followStream(() => platform.playSeason({ ...live, season: plan }, { report, signal }), { report, signal })]
           : []),
       ])

@@ -23,6 +23,7 @@ export const streamConsume: Command<typeof flags> = {
   more: 'Every record once, whoever dies: the lake knows how far it is, and the log is never asked. Any number of consumers may run; of two that read the same records, one lands them and the other is told.',
   flags,
   options: ['topics.log', 'stream.cadenceMs'],
+  fails: 'tests held the live publication back (with --once)',
   examples: ['fairlead stream consume', 'fairlead stream consume --once --json'],
   async run({ flags, options }, { backend, answer, report, signal }) {
     const { lake, datasets, models, engine, topics, stream } = options
@@ -31,7 +32,7 @@ export const streamConsume: Command<typeof flags> = {
     const request = { lake, datasets, models, engine, topics, stream, once: flags.once, allow }
     const result = await platform.consume(request, { report, signal })
     await answer({ json: document(result), summary: consumeSummary(result) })
-    return 0
+    return result.held ? 1 : 0
   },
 }
 
@@ -45,13 +46,14 @@ function allowedBy(text: string | undefined): (typeof allowances)[number][] {
   })
 }
 
-function consumeSummary({ datasets, published, tookMs }: ConsumeResult): string {
+function consumeSummary({ datasets, published, held, tookMs }: ConsumeResult): string {
   const names = ['dataset', 'topic', 'landed', 'silver', 'quarantined', 'duplicates', 'superseded', 'new']
   const rows = Object.entries(datasets).map(([name, counts]) => [
     ...[name, counts.topic, counts.landed, counts.silver, counts.quarantined],
     ...[counts.duplicates, counts.superseded, counts.added],
   ])
   const table = [...alignedTable({ columns: names.map((name) => ({ name })), rows }, undefined)].join('')
-  const standing = published === null ? 'Nothing is published' : `Live publication ${published} stands`
+  const stands = published === null ? 'Nothing is published' : `Live publication ${published} stands`
+  const standing = held ? `Held back: tests failed. ${stands}` : stands
   return `${table}\n${standing} (${duration(tookMs)})\n`
 }

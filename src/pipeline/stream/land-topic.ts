@@ -44,6 +44,8 @@ const streamProperties = {
   'delta.deletedFileRetentionDuration': 'interval 1 days',
 }
 
+/** Committing less than this gives a process no memory back that it would notice. */
+const worthFlushingBytes = 1 << 20
 /** How often a topic that is not there yet is looked for. */
 const lookAgainMs = 500
 /** Bytes taken from one partition before the next one's turn, so that a long one does not keep the others waiting. */
@@ -121,7 +123,8 @@ async function landFrom(
     const idle = batch.rows === before
     const ageMs = batch.sinceMs === undefined ? 0 : nowMs() - batch.sinceMs
     const full = batch.sizeBytes >= options.flush.maxBytes || ageMs >= options.flush.maxAgeMs
-    if (full || signal.aborted || effects.memoryIsTight() || (idle && goal !== undefined)) await flush()
+    const tight = batch.sizeBytes >= worthFlushingBytes && effects.memoryIsTight()
+    if (full || tight || signal.aborted || (idle && goal !== undefined)) await flush()
     if (signal.aborted || (idle && goal !== undefined && isReached(positions, goal))) return
     if (idle) await waitForMore(topic, positions, options.flush.maxAgeMs - ageMs, batch, effects)
   }
