@@ -8,7 +8,16 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { checkpointTable, checkTable, compactTable, runOnce, vacuumTable, writeSampleFolder } from '#platform'
+import {
+  checkpointTable,
+  checkTable,
+  compactTable,
+  consume,
+  playSeason,
+  runOnce,
+  vacuumTable,
+  writeSampleFolder,
+} from '#platform'
 import { lakeHash } from './lake-hash.ts'
 import { lakeOptions } from './options.ts'
 
@@ -42,6 +51,11 @@ test('delta-rs finds the same rows in every table', {
     }
     const lake = join(root, 'lake')
     await runOnce({ ...lakeOptions(lake), from, full: false }, effects)
+    const stream = { cadenceMs: 100, flushMs: 100, flushMb: 1, maintainEveryMs: 1_000, memoryMb: 1024 }
+    const shares = { late: 0.02, repeated: 0.01, malformed: 0.01 }
+    const season = { rate: 500, seconds: 3, seed: 7, shares }
+    await playSeason({ ...lakeOptions(lake), stream, season }, effects)
+    await consume({ ...lakeOptions(lake), stream, once: true, allow: [] }, effects)
     const script = join(import.meta.dirname, 'delta-rs.py')
     const theirs: Record<string, string> = JSON.parse(execFileSync(bin ?? '', [script, lake], { encoding: 'utf8' }))
     const ours = await lakeHash(lake, { schemas: ['bronze', 'silver', 'gold'], columns: '*' })
