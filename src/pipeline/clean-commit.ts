@@ -12,11 +12,14 @@ import { displacedColumns, quarantineColumns } from './clean-tables.ts'
 import type { CleanEffects } from './clean-work.ts'
 import { coordinates, countOf } from './clean-work.ts'
 import { writeSelect } from './exchange.ts'
+import { streamProperties } from './stream-properties.ts'
 
 /** What a batch does to one table. */
 export interface TableChange {
   readonly standing: Standing
   readonly columns: readonly Column[]
+  /** Properties of the table, given when it is made. */
+  readonly configuration?: Readonly<Record<string, string>>
   /** Select of the rows to add, in the table's columns; undefined where there are none. */
   readonly gain: string | undefined
   /** Rows that go: a SQL condition, and the relation whose rows in the columns `by` they are; undefined where none do. */
@@ -113,6 +116,7 @@ export function silverChange({ contract }: Target, standing: Standing, batch: Cl
   return {
     standing,
     columns,
+    ...(contract.stream === undefined ? {} : { configuration: streamProperties }),
     gain: gainedColumns(contract, batch, names),
     lose: batch.ousted === undefined ? undefined : losing(batch.ousted, batch.dialect),
     own: undefined,
@@ -155,7 +159,7 @@ export async function commitChange(
   { change, add, remove }: PreparedChange,
   effects: CleanEffects,
 ): Promise<'done' | 'moved'> {
-  const { standing, columns } = change
+  const { standing, columns, configuration = {} } = change
   if (standing.position >= to) return 'done'
   const table = effects.table(standing.root)
   const idle = add.length === 0 && remove.length === 0 && standing.snapshot !== undefined
@@ -173,6 +177,7 @@ export async function commitChange(
       if (moved) return undefined
       return {
         ...(newest === undefined || standing.replace ? { columns } : {}),
+        ...(newest === undefined ? { configuration } : {}),
         add,
         remove,
         txns: txnsAt(contract.name, print, to),

@@ -2,6 +2,7 @@ import type { Table } from '#lake'
 import type { Failpoint, ObjectStore, RecordLog, Report, RetryEffects, Topic } from '#port'
 import { Fault } from '#port'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
+import { streamProperties } from '../stream-properties.ts'
 import type { Batch } from './batch.ts'
 import { newBatch } from './batch.ts'
 import type { Allowance, Position } from './position.ts'
@@ -35,13 +36,6 @@ export interface LandTopicEffects extends RetryEffects {
   readonly signal: AbortSignal
   /** True where the process holds about as much memory as it may: what was read is committed at once. */
   readonly memoryIsTight: () => boolean
-}
-
-/** Of a table that has several commits a second. */
-const streamProperties = {
-  'delta.checkpointInterval': '100',
-  'delta.logRetentionDuration': 'interval 1 days',
-  'delta.deletedFileRetentionDuration': 'interval 1 days',
 }
 
 /** Committing less than this gives a process no memory back that it would notice. */
