@@ -3,7 +3,7 @@ import type { Snapshot } from '#lake'
 import type { BuildResult, Column, ModelProject, ModelRunner } from '#port'
 import type { StageEffects } from './effects.ts'
 import { attachSnapshot } from './exchange.ts'
-import type { Publication } from './publication.ts'
+import type { Publication, RunRecord } from './publication.ts'
 
 /** A table that models read, `silver.svi`, and the columns it has before anything was ever written to it. */
 export interface SourceTable {
@@ -28,6 +28,13 @@ export interface BuildOptions {
   readonly standing: Publication | undefined
   /** Incremental models are built anew. So they are where the project is not the one that stands. */
   readonly full: boolean
+}
+
+/** Models and tests that failed. */
+export function failedNodes({ nodes }: BuildResult): RunRecord['failed'] {
+  return nodes
+    .filter(({ status }) => status === 'error' || status === 'fail')
+    .map(({ id, message, failures }) => ({ id, message, failures }))
 }
 
 /** Path of a table's folder in the lake. */

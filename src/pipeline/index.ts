@@ -1,5 +1,5 @@
 export type { BuildOptions, SourceTable } from './build.ts'
-export { buildGold, isCurrent, rootOf, sourceSnapshots, sourceVersions } from './build.ts'
+export { buildGold, failedNodes, isCurrent, rootOf, sourceSnapshots, sourceVersions } from './build.ts'
 export type { CleanOptions, CleanResult } from './clean.ts'
 export { cleanDataset, cleanIsStale } from './clean.ts'
 export type { DatasetCounts } from './clean-ledger.ts'

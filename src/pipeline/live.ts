@@ -1,11 +1,11 @@
 import type { Snapshot, Table } from '#lake'
 import type { BuildResult, Column, ModelProject, ModelRunner } from '#port'
 import { Fault } from '#port'
-import { carryOver, rootOf } from './build.ts'
+import { carryOver, failedNodes, rootOf } from './build.ts'
 import type { StageEffects } from './effects.ts'
 import { attachFiles } from './exchange.ts'
 import { newestPublication } from './history.ts'
-import type { Publication } from './publication.ts'
+import type { Publication, RunRecord } from './publication.ts'
 import { liveLine } from './publication.ts'
 import { publish } from './publish.ts'
 
@@ -28,7 +28,7 @@ export type LiveOutcome =
   | { readonly outcome: 'overtaken'; readonly publication: Publication }
   | { readonly outcome: 'unchanged'; readonly publication: Publication | undefined }
   /** Tests or models failed: what was published stands. */
-  | { readonly outcome: 'held'; readonly failed: readonly { readonly id: string; readonly message: string | null }[] }
+  | { readonly outcome: 'held'; readonly failed: RunRecord['failed'] }
 
 /**
  * Counts what Silver gained since the last live publication, tests it and publishes it. Where Silver took rows away, or the project is another, all of it is
@@ -86,9 +86,7 @@ async function gained(silver: Table, { version }: Snapshot, counted: number) {
 }
 
 function held(built: BuildResult, { report }: StageEffects): LiveOutcome {
-  const failed = built.nodes
-    .filter(({ status }) => status === 'error' || status === 'fail')
-    .map(({ id, message }) => ({ id, message }))
+  const failed = failedNodes(built)
   report({ kind: 'live/held', failed: failed.map(({ id }) => id) })
   return { outcome: 'held', failed }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import { embeddedRunner } from '#model'
 import type { LiveOutcome, RunRecord, StageEffects } from '#pipeline'
@@ -7,7 +8,7 @@ import { cleanDataset, liveRunRoot, publishLive, recordRun } from '#pipeline'
 import type { ModelRunner, Report } from '#port'
 import { Fault } from '#port'
 import type { LakeOptions } from './api.ts'
-import { goldProject, hashProject, lakeTables, liveDataset, liveSelect } from './project.ts'
+import { goldProject, hashProject, liveDataset, liveSelect } from './project.ts'
 
 /** A topic, and the dataset it brings. */
 export interface Source {
@@ -85,13 +86,11 @@ function publishOnce(
   runner: ModelRunner,
   effects: StageEffects,
 ): Promise<LiveOutcome> {
-  const name = `silver.${live.name}`
-  const columns = lakeTables([live]).find((table) => table.name === name)?.columns ?? []
   return publishLive(
     {
       ...{ project, projectHash, select: liveSelect, runId: randomUUID(), simulated: live.simulated === true },
       targetFolder: join(effects.scratch.folder, 'live'),
-      source: { name, columns },
+      source: { name: `silver.${live.name}`, columns: silverColumns(live) },
     },
     runner,
     effects,

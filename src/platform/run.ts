@@ -7,6 +7,7 @@ import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '
 import {
   buildGold,
   datasetCounts,
+  failedNodes,
   isCurrent,
   manifestName,
   newestPublication,
@@ -17,7 +18,7 @@ import {
   sourceSnapshots,
   sourceVersions,
 } from '#pipeline'
-import type { BuildResult, ModelRunner, Report } from '#port'
+import type { ModelRunner, Report } from '#port'
 import { Fault } from '#port'
 import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
@@ -164,7 +165,7 @@ async function buildAndPublish(
     const built = await buildGold(build, snapshots, runner, effects)
     await keepArtifacts(targetFolder, effects)
     if (!built.ok) {
-      const failed = failures(built)
+      const failed = failedNodes(built)
       report({ kind: 'publish/held', failed: failed.map(({ id }) => id) })
       await record('held', failed, null)
       return { outcome: 'held', publication: standing, failed, tests: built.tests }
@@ -189,12 +190,6 @@ async function buildAndPublish(
 }
 
 const noTests = { passed: 0, failed: 0, warned: 0 }
-
-function failures(built: BuildResult): RunRecord['failed'] {
-  return built.nodes
-    .filter(({ status }) => status === 'error' || status === 'fail')
-    .map(({ id, message, failures: rows }) => ({ id, message, failures: rows }))
-}
 
 /** What dbt's tools read, of the newest build. */
 async function keepArtifacts(folder: string, { store }: StageEffects): Promise<void> {

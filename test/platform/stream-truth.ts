@@ -85,7 +85,9 @@ function reportOf({ value }: LogRecord): Report | undefined {
     responded >= 0 &&
     responded <= invited &&
     !Number.isNaN(Date.parse(String(report.event_ts ?? '')))
-  return good ? ({ ...report, school_year: year, invited, responded } as unknown as Report) : undefined
+  if (!good) return undefined
+  const [event_id, dbn, respondent] = [String(report.event_id), String(report.dbn), String(report.respondent)]
+  return { event_id, dbn, respondent, event_ts: String(report.event_ts), school_year: year, invited, responded }
 }
 
 /** `gold.live_response` as the log makes it: of each school and respondent the newest report, each report once. */
