@@ -1,24 +1,6 @@
-// One of several processes that commit to the same tables at the same time: appends to one, replaces by key in the other.
-import { openTable } from '#lake'
+// One of several processes that race on a disk.
 import { localStore } from '#storage'
-import { quietEffects } from './effects.ts'
-import { append, changing, columns, numbersOf, writeRows } from './table.ts'
+import { race } from './race.ts'
 
 const [folder = '', writer = '', rounds = '0', base = '0'] = process.argv.slice(2)
-const store = localStore(folder)
-const effects = quietEffects({ sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) })
-const log = openTable(store, 'log', effects)
-const counter = openTable(store, 'counter', effects)
-for (let round = 0; round < Number(rounds); round += 1) {
-  await append(log, writer, [Number(base) + round], [{ appId: writer, version: round + 1 }])
-  await counter.commit({
-    operation: 'MERGE',
-    blindAppend: false,
-    // What is written depends on what stands, so it has to be made anew for each try.
-    async stage(newest) {
-      const [standing = 0] = await numbersOf(store, 'counter', newest)
-      const file = await writeRows(counter, writer, [standing + 1])
-      return changing({ ...(newest ? {} : { columns }), add: [file], remove: newest?.files ?? [] })
-    },
-  })
-}
+await race(localStore(folder), writer, Number(rounds), Number(base))
