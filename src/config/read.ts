@@ -168,6 +168,6 @@ function shape<S extends Spec>(spec: S, settings: ReadonlyMap<string, Setting>, 
 }
 
 /** `gs://bucket/prefix`: not a path, and the same from wherever the command runs. */
-function isAddress(text: string): boolean {
+export function isAddress(text: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//.test(text)
 }

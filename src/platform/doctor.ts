@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { isAddress } from '#config'
 import { Fault, noFailpoint } from '#port'
 import type { Check, DoctorOptions } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { existingLake } from './lake.ts'
-import { isInBucket } from './store.ts'
 
 const oldestNode = [24, 6] as const
 /** A year of the city's publications takes some tens of megabytes, and each version of a table is kept. */
@@ -44,7 +44,7 @@ function nodeCheck(): Check {
 }
 
 async function diskCheck(lake: string): Promise<Check> {
-  if (isInBucket(lake)) return { name: 'disk', ok: true, what: `the lake stands in ${lake.split('?')[0]}`, mend: null }
+  if (isAddress(lake)) return { name: 'disk', ok: true, what: `the lake stands in ${lake.split('?')[0]}`, mend: null }
   let folder = lake
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
   try {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAddress } from '#config'
 import type { Table } from '#lake'
 import { openLakeFormat, openTable } from '#lake'
 import type { Failpoint, ObjectStore, Report } from '#port'
 import { Fault, noFailpoint } from '#port'
 import { memoryStore } from '#storage'
-import { isInBucket, storeOf } from './store.ts'
+import { storeOf } from './store.ts'
 
 /** A lake, opened: its store, and its tables by folder, each opened once. */
 export interface Lake {
@@ -31,7 +32,7 @@ export async function openLake(folder: string, effects: LakeEffects): Promise<La
 
 /** Opens a lake for reading; undefined where the folder is not there or is empty. Makes nothing. */
 export async function existingLake(folder: string, effects: LakeEffects): Promise<Lake | undefined> {
-  if (!isInBucket(folder) && !existsSync(folder)) return undefined
+  if (!isAddress(folder) && !existsSync(folder)) return undefined
   const store = storeOf(folder)
   const first = await store.list('')[Symbol.asyncIterator]().next()
   if (first.done === true) return undefined

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAddress } from '#config'
 import { embeddedLog, machineId } from '#log'
 import type { RecordLog, Report } from '#port'
 import { Fault } from '#port'
 import type { StreamOptions } from './api.ts'
-import { isInBucket } from './store.ts'
 
 type LogOptions = Pick<StreamOptions, 'lake' | 'topics'>
 
@@ -20,13 +20,13 @@ export function openLog({ lake, topics }: LogOptions, report: Report): Promise<R
 
 /** As `openLog`, where it is there already. */
 export async function existingLog(options: LogOptions, report: Report): Promise<RecordLog | undefined> {
-  if (options.topics.log === undefined && isInBucket(options.lake)) return undefined
+  if (options.topics.log === undefined && isAddress(options.lake)) return undefined
   return existsSync(logFile(options)) ? openLog(options, report) : undefined
 }
 
 /** Beside the lake and not in it: a lake holds tables alone, and other tools read it. */
 function logFile({ lake, topics }: LogOptions): string {
-  if (topics.log === undefined && isInBucket(lake)) {
+  if (topics.log === undefined && isAddress(lake)) {
     throw new Fault('config/log', 'A lake in a bucket has no folder beside it for the log of topics.', {
       mend: 'Name one: --log DIR, or topics.log in fairlead.yaml.',
     })

@@ -1,4 +1,4 @@
-import { didYouMean, fieldsOf, readOptions } from '#config'
+import { didYouMean, fieldsOf, isAddress, readOptions } from '#config'
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { gcsSpec, gcsStore, localStore, s3Spec, s3Store } from '#storage'
@@ -6,17 +6,12 @@ import { gcsSpec, gcsStore, localStore, s3Spec, s3Store } from '#storage'
 /** Bucket stores of this process, by the lake's name: what one of them has fetched is not fetched again. */
 const opened = new Map<string, ObjectStore>()
 
-/** True where a lake stands in a bucket, `gs://bucket/prefix` or `s3://bucket/prefix`, and not in a folder. */
-export function isInBucket(lake: string): boolean {
-  return /^(?:gs|s3):\/\//.test(lake)
-}
-
 /**
  * The store in which a lake stands: a folder, or a bucket with its options after a `?`, as in `s3://bucket/prefix?region=us-east-1&pathStyle=true`.
  * Who is asking is never among them. Faults: `config/lake`, and those of the store's own options.
  */
 export function storeOf(lake: string): ObjectStore {
-  if (!isInBucket(lake)) return localStore(lake)
+  if (!isAddress(lake)) return localStore(lake)
   const store = opened.get(lake) ?? bucketStore(lake)
   opened.set(lake, store)
   return store
@@ -24,7 +19,13 @@ export function storeOf(lake: string): ObjectStore {
 
 function bucketStore(lake: string): ObjectStore {
   const url = URL.parse(lake)
-  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') {
+  if (
+    url === null ||
+    !['gs:', 's3:'].includes(url.protocol) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.hash !== ''
+  ) {
     throw new Fault('config/lake', 'The lake’s address is none of a bucket.', {
       mend: 'Write gs://bucket/prefix or s3://bucket/prefix; keys and passwords are set in the environment.',
     })

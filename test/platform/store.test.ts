@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { isAddress } from '#config'
 import { Fault } from '#port'
-import { isInBucket, storeOf } from '../../src/platform/store.ts'
+import { storeOf } from '../../src/platform/store.ts'
 
 test('a lake stands in a folder, or in a bucket that its address names', () => {
-  assert.equal(isInBucket('/home/ada/lake'), false)
+  assert.equal(isAddress('/home/ada/lake'), false)
   assert.equal(storeOf('/home/ada/lake').localRoot, '/home/ada/lake')
   assert.equal(storeOf('gs://bucket/a/b').name, 'gs://bucket/a/b')
   assert.equal(storeOf('s3://bucket?region=us-east-1&pathStyle=true').name, 's3://bucket')
@@ -26,6 +27,7 @@ test('a slip in the address is told by name, and a secret in it is not repeated'
   assert.equal(faultOf('s3://bucket?regoin=us-east-1').code, 'config/lake')
   assert.match(faultOf('s3://bucket?regoin=us-east-1').message, /Did you mean region\?/)
   assert.equal(faultOf('gs://bucket?region=x').code, 'config/lake')
+  assert.equal(faultOf('https://bucket/lake').code, 'config/lake')
   assert.equal(faultOf('s3://bucket?timeoutMs=soon').code, 'usage/bad-value')
   const secret = faultOf('s3://key:hunter2@bucket/lake')
   assert.equal(secret.code, 'config/lake')

@@ -1,4 +1,5 @@
 import type { Spec } from '#config'
+import { isAddress } from '#config'
 import type { Report } from '#port'
 import { Fault } from '#port'
 import type { Command } from '../command.ts'
@@ -61,7 +62,7 @@ export const start: Command<typeof flags> = {
       await answer({ json: document({ ...result, url: serving.url }), summary })
       // Real schools are given no simulated answers unasked, and a bucket has no folder beside it for a log.
       const plays = season || (flags.from === undefined && (await platform.lakeStatus(live)).sample)
-      const follows = topics.log !== undefined || !/^[a-z0-9]+:\/\//.test(lake)
+      const follows = topics.log !== undefined || !isAddress(lake)
       await Promise.all([
         ...(follows
           ? [followStream(() => platform.consume({ ...live, once, allow: [] }, { report, signal }), { report, signal })]
