@@ -1,4 +1,5 @@
 import type { Cell } from '#port'
+import { instantText } from '#port'
 import type { DuckDBValue } from './duckdb-api.ts'
 import {
   DuckDBArrayValue,
@@ -21,10 +22,10 @@ export function cell(value: DuckDBValue): Cell {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'bigint') return value <= safe && value >= -safe ? Number(value) : value.toString()
   if (value instanceof DuckDBDecimalValue) return value.width <= 15 ? value.toDouble() : value.toString()
-  if (value instanceof DuckDBTimestampTZValue || value instanceof DuckDBTimestampValue) return instant(value.micros)
-  if (value instanceof DuckDBTimestampSecondsValue) return instant(value.seconds * 1_000_000n)
-  if (value instanceof DuckDBTimestampMillisecondsValue) return instant(value.millis * 1_000n)
-  if (value instanceof DuckDBTimestampNanosecondsValue) return instant(value.nanos / 1_000n)
+  if (value instanceof DuckDBTimestampTZValue || value instanceof DuckDBTimestampValue) return instantText(value.micros)
+  if (value instanceof DuckDBTimestampSecondsValue) return instantText(value.seconds * 1_000_000n)
+  if (value instanceof DuckDBTimestampMillisecondsValue) return instantText(value.millis * 1_000n)
+  if (value instanceof DuckDBTimestampNanosecondsValue) return instantText(value.nanos / 1_000n)
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64')
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(cell)
   if (value instanceof DuckDBStructValue) {
@@ -34,14 +35,4 @@ export function cell(value: DuckDBValue): Cell {
     return value.entries.map((entry) => ({ key: cell(entry.key), value: cell(entry.value) }))
   }
   return String(value)
-}
-
-/** ISO 8601 in UTC, to the millisecond, or to the microsecond where there are any. */
-function instant(micros: bigint): string {
-  const millis = micros / 1_000n - (micros % 1_000n < 0n ? 1n : 0n)
-  const rest = micros - millis * 1_000n
-  const date = new Date(Number(millis))
-  if (Number.isNaN(date.getTime())) return micros > 0n ? 'infinity' : '-infinity'
-  const iso = date.toISOString()
-  return rest === 0n ? iso : `${iso.slice(0, -1)}${rest.toString().padStart(3, '0')}Z`
 }

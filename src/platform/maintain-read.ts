@@ -2,6 +2,7 @@ import { readRows } from '#lake'
 import type { Value } from '#parquet'
 import { decimalOf } from '#parquet'
 import type { Cell, ColumnType, Row } from '#port'
+import { instantText } from '#port'
 import type { QueryAnswer, WorkEffects } from './api.ts'
 import type { ReadTableRequest } from './maintain-api.ts'
 import { openTableFolder } from './maintain-table.ts'
@@ -46,14 +47,4 @@ function cellOf(value: Value, type: ColumnType): Cell {
 function dayText(days: number): string {
   const date = new Date(days * 86_400_000)
   return Number.isNaN(date.getTime()) ? String(days) : date.toISOString().replace(/T.*/, '')
-}
-
-/** ISO 8601 in UTC, to the millisecond, or to the microsecond where there are any. */
-function instantText(micros: bigint): string {
-  const millis = micros / 1000n - (micros % 1000n < 0n ? 1n : 0n)
-  const rest = micros - millis * 1000n
-  const date = new Date(Number(millis))
-  if (Number.isNaN(date.getTime())) return micros > 0n ? 'infinity' : '-infinity'
-  const iso = date.toISOString()
-  return rest === 0n ? iso : `${iso.slice(0, -1)}${rest.toString().padStart(3, '0')}Z`
 }

@@ -5,6 +5,7 @@ export type { Failpoint, FailpointName } from './failpoint.ts'
 export { failpoints, noFailpoint, streamFailpoints } from './failpoint.ts'
 export type { FaultArea, FaultCode, FaultDetail } from './fault.ts'
 export { Fault } from './fault.ts'
+export { instantText } from './instant.ts'
 export type {
   AppendOutcome,
   LogRecord,
