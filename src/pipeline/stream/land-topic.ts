@@ -114,12 +114,12 @@ async function landAssigned(
   const goal = options.once
     ? new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
     : undefined
-  let batch = newBatch()
+  let batch = newBatch(topic)
 
   const flush = async (): Promise<void> => {
     if (batch.rows === 0) return
     const landed = batch
-    batch = newBatch()
+    batch = newBatch(topic)
     if (await commitBatch(topic, landed, positions, options, effects)) {
       count(landed.rows)
       positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
@@ -150,12 +150,12 @@ async function landAssigned(
       batch.take(answer, nowMs())
       const newest = answer.blocks.at(-1)?.epoch ?? -1
       positions.set(partition, { next: answer.next, standing, epoch: newest < 0 ? epoch : newest })
-      if (batch.sizeBytes >= options.flush.maxBytes) break
+      if (batch.heldBytes >= options.flush.maxBytes) break
     }
     const idle = batch.rows === before
     const ageMs = batch.sinceMs === undefined ? 0 : nowMs() - batch.sinceMs
-    const full = batch.sizeBytes >= options.flush.maxBytes || ageMs >= options.flush.maxAgeMs
-    const tight = batch.sizeBytes >= worthFlushingBytes && effects.memoryIsTight()
+    const full = batch.heldBytes >= options.flush.maxBytes || ageMs >= options.flush.maxAgeMs
+    const tight = batch.heldBytes >= worthFlushingBytes && effects.memoryIsTight()
     if (full || tight || signal.aborted || (idle && goal !== undefined)) await flush()
     if (signal.aborted || (idle && goal !== undefined && isReached(positions, goal))) return
     if (idle) await waitForMore(topic, positions, options.flush.maxAgeMs - ageMs, batch, change, effects)
@@ -229,7 +229,7 @@ async function commitBatch(
   const startedMs = nowMs()
   const table = open(`bronze/${dataset}`)
   const moved = [...positions].filter(([, { next, standing }]) => next !== standing)
-  const file = await table.writeFile(batch.parquet(topic, startedMs))
+  const file = await table.writeFile(batch.finish())
   failpoint('stream/before-commit')
   let fenced: readonly { partition: number; from: number; standing: number }[] = []
   const { outcome } = await table.commit({
