@@ -55,9 +55,9 @@ async function round(batch: number, total: number): Promise<Round> {
     for (let partition = 0; partition < partitions; partition += 1) {
       for (let offset = 0; ; ) {
         const got = await log.read(topic, partition, offset, limits)
-        if (got.length === 0) break
-        read += got.length
-        offset += got.length
+        if (got.next === offset) break
+        read += got.blocks.reduce((sum, { count }) => sum + count, 0)
+        offset = got.next
       }
     }
     const readS = (performance.now() - reading) / 1000

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path'
 import type { RecordLog, Report } from '#port'
-import type { StoredChunk } from './record.ts'
-import { decodeRecords, encodeRecords } from './record.ts'
+import { wholeTopic } from './membership.ts'
+import { encodeRecords, readParcel } from './record.ts'
 import type { RetentionOptions } from './retention.ts'
-import type { ChunkParcel } from './thread.ts'
 import { startLogThread } from './thread.ts'
 
 export interface EmbeddedLogOptions extends RetentionOptions {
@@ -50,7 +49,7 @@ export async function embeddedLog(
     },
     sequenceOf: (topic, producer) => ask('sequenceOf', [topic, producer]),
     async read(topic, partition, offset, limits) {
-      return decodeRecords(unpack(await ask('read', [topic, partition, offset, limits]), partition), offset, limits)
+      return readParcel(await ask('read', [topic, partition, offset, limits]), partition, offset, limits)
     },
     ranges: (topic) => ask('ranges', [topic]),
     async waitBeyond(topic, ends, signal) {
@@ -65,19 +64,11 @@ export async function embeddedLog(
         signal.removeEventListener('abort', stop)
       }
     },
+    join: async (topic) => wholeTopic(topic),
     noteConsumed: (topic, consumer, next) => ask('noteConsumed', [topic, consumer, next]),
     close() {
       closed ??= ask('close', []).finally(end)
       return closed
     },
   }
-}
-
-function unpack({ numbers, bytes }: ChunkParcel, partition: number): readonly StoredChunk[] {
-  let position = 0
-  return Array.from({ length: numbers.length / 4 }, (_, i) => {
-    const [first = 0, records = 0, timestampMs = 0, sizeBytes = 0] = numbers.subarray(i * 4, i * 4 + 4)
-    position += sizeBytes
-    return { partition, first, records, timestampMs, bytes: bytes.subarray(position - sizeBytes, position) }
-  })
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { LogRecord, NewRecord, RecordHeader, RecordLog, Topic } from '#port'
+import type { LogRecord, NewRecord, RecordBlock, RecordHeader, RecordLog, Topic } from '#port'
+import { blockBuilder } from './block.ts'
 import { noPartition, noTopic, outOfRange, topicAnew } from './fault.ts'
+import { wholeTopic } from './membership.ts'
 import { sizeOf } from './record.ts'
 
 interface HeldTopic {
@@ -77,15 +79,14 @@ export function memoryLog({ nowMs = Date.now, newId = randomUUID as () => string
       const records = partitionOf(held(topic), partition)
       const range = { partition, start: 0, end: records.length }
       if (offset < range.start || offset > range.end) throw outOfRange(name, topic, offset, range)
-      const answer: LogRecord[] = []
       let sizeBytes = 0
-      for (const record of records.slice(offset, offset + maxRecords)) {
+      const within = records.slice(offset, offset + maxRecords)
+      const over = within.findIndex((record, i) => {
         sizeBytes += sizeOf(record)
-        if (answer.length > 0 && sizeBytes > maxBytes) break
-        const { offset, timestampMs } = record
-        answer.push({ ...copyOf(record), offset, timestampMs })
-      }
-      return answer
+        return i > 0 && sizeBytes > maxBytes
+      })
+      const answer = over < 0 ? within : within.slice(0, over)
+      return { blocks: answer.length === 0 ? [] : [blockOf(partition, answer)], next: offset + answer.length }
     },
     async ranges(topic) {
       return held(topic).partitions.map((records, partition) => ({ partition, start: 0, end: records.length }))
@@ -103,6 +104,9 @@ export function memoryLog({ nowMs = Date.now, newId = randomUUID as () => string
         look()
       })
     },
+    async join(topic) {
+      return wholeTopic(held(topic).topic)
+    },
     async noteConsumed(topic) {
       held(topic)
     },
@@ -112,6 +116,27 @@ export function memoryLog({ nowMs = Date.now, newId = randomUUID as () => string
 
 /** Bytes of its own, so that changing what was handed over or answered changes nothing here. */
 function copyOf({ partition, key, value, headers }: NewRecord): NewRecord {
-  const copies: readonly RecordHeader[] = headers.map((header) => ({ key: header.key, value: header.value.slice() }))
+  const copies: readonly RecordHeader[] = headers.map((header) => ({
+    key: header.key,
+    value: header.value?.slice() ?? null,
+  }))
   return { partition, key: key?.slice() ?? null, value: value?.slice() ?? null, headers: copies }
+}
+
+/** The records as a block, with a copy of their bytes. */
+function blockOf(partition: number, records: readonly LogRecord[]): RecordBlock {
+  const bytes = new Uint8Array(records.reduce((sum, record) => sum + sizeOf(record), 0))
+  const block = blockBuilder({ partition, bytes, timestampType: 'log_append_time', epoch: -1 }, records.length)
+  let position = 0
+  const put = (part: Uint8Array | null): readonly [number, number] => {
+    if (part === null) return [position, -1]
+    bytes.set(part, position)
+    position += part.length
+    return [position - part.length, part.length]
+  }
+  for (const { offset, timestampMs, key, value, headers } of records) {
+    block.add(offset, timestampMs, ...put(key), ...put(value))
+    for (const header of headers) block.addHeader(...put(Buffer.from(header.key)), ...put(header.value))
+  }
+  return block.build()
 }

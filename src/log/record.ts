@@ -1,4 +1,5 @@
-import type { LogRecord, NewRecord, RecordHeader } from '#port'
+import type { NewRecord, ReadAnswer, ReadLimits } from '#port'
+import { blockBuilder } from './block.ts'
 
 /** Records of one partition that stand together in the log as one piece of bytes. */
 export interface Chunk {
@@ -16,21 +17,24 @@ export interface StoredChunk {
   readonly bytes: Uint8Array
 }
 
+/** Chunks that follow one another, for the way between threads: four numbers each, and all their bytes together. */
+export interface ChunkParcel {
+  /** First offset, number of records, timestamp in ms, size in bytes. */
+  readonly numbers: Float64Array<ArrayBuffer>
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
 /** Large enough that a row's cost vanishes among its records, small enough that reading from its middle wastes little. */
 const chunkBytes = 64 * 1024
 
-/** Three lengths before each record: key and value (−1 for null), number of headers; two before each header: its key and value. Little-endian, 32 bits. */
+/** Three lengths before each record: key and value (−1 for null), number of headers; two before each header: its key and value (−1 for null). Little-endian, 32 bits. */
 const recordOverhead = 12
 const headerOverhead = 8
-
-const noHeaders: readonly RecordHeader[] = []
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** What a record weighs against a limit of bytes: what the producer handed over. */
 export function sizeOf({ key, value, headers }: NewRecord): number {
   let size = (key?.length ?? 0) + (value?.length ?? 0)
-  for (const header of headers) size += Buffer.byteLength(header.key) + header.value.length
+  for (const header of headers) size += Buffer.byteLength(header.key) + (header.value?.length ?? 0)
   return size
 }
 
@@ -81,49 +85,63 @@ function write({ key, value, headers }: NewRecord, bytes: Buffer, at: number): n
   for (const header of headers) {
     const keyBytes = bytes.write(header.key, position + headerOverhead)
     bytes.writeInt32LE(keyBytes, position)
-    bytes.writeInt32LE(header.value.length, position + 4)
+    bytes.writeInt32LE(header.value?.length ?? -1, position + 4)
     position += headerOverhead + keyBytes
-    bytes.set(header.value, position)
-    position += header.value.length
+    if (header.value !== null) bytes.set(header.value, position)
+    position += header.value?.length ?? 0
   }
   return position
 }
 
-/** Records from `offset` on, within the limits but at least one where there is one. Their bytes are views of the chunks'. */
-export function decodeRecords(
-  chunks: readonly StoredChunk[],
+export function parcelOf(chunks: readonly StoredChunk[]): ChunkParcel {
+  const numbers = new Float64Array(chunks.length * 4)
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0))
+  let position = 0
+  for (const [i, chunk] of chunks.entries()) {
+    numbers.set([chunk.first, chunk.records, chunk.timestampMs, chunk.bytes.length], i * 4)
+    bytes.set(chunk.bytes, position)
+    position += chunk.bytes.length
+  }
+  return { numbers, bytes }
+}
+
+/** A parcel's records from `offset` on, within the limits but at least one where there is one; their bytes stay where they are. */
+export function readParcel(
+  { numbers, bytes }: ChunkParcel,
+  partition: number,
   offset: number,
-  { maxBytes, maxRecords }: { readonly maxBytes: number; readonly maxRecords: number },
-): readonly LogRecord[] {
-  const answer: LogRecord[] = []
-  let room = maxBytes
-  for (const { partition, first, records, timestampMs, bytes } of chunks) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    let position = 0
-    const take = (length: number): Uint8Array => {
-      position += length
-      return bytes.subarray(position - length, position)
-    }
-    const takeHeader = (): RecordHeader => {
-      const keyLength = view.getInt32(position, true)
-      const valueLength = view.getInt32(position + 4, true)
-      position += headerOverhead
-      return { key: decoder.decode(take(keyLength)), value: take(valueLength) }
-    }
+  { maxBytes, maxRecords }: ReadLimits,
+): ReadAnswer {
+  const block = blockBuilder({ partition, bytes, timestampType: 'log_append_time', epoch: -1 }, numbers[1] ?? 0)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let position = 0
+  let next = offset
+  read: for (let chunk = 0; chunk < numbers.length; chunk += 4) {
+    const [first = 0, records = 0, timestampMs = 0] = numbers.subarray(chunk, chunk + 3)
     for (let i = 0; i < records; i += 1) {
       const keyLength = view.getInt32(position, true)
       const valueLength = view.getInt32(position + 4, true)
-      const headerCount = view.getInt32(position + 8, true)
-      position += recordOverhead
-      const begin = position
-      const key = keyLength < 0 ? null : take(keyLength)
-      const value = valueLength < 0 ? null : take(valueLength)
-      const headers = headerCount === 0 ? noHeaders : Array.from({ length: headerCount }, takeHeader)
+      const headers = view.getInt32(position + 8, true)
+      const begin = position + recordOverhead
+      const valueStart = begin + Math.max(0, keyLength)
+      const headersStart = valueStart + Math.max(0, valueLength)
+      position = headersStart
+      for (let header = 0; header < headers; header += 1) {
+        position += headerOverhead + view.getInt32(position, true) + Math.max(0, view.getInt32(position + 4, true))
+      }
       if (first + i < offset) continue
-      room -= position - begin - headerCount * headerOverhead
-      if (answer.length >= maxRecords || (answer.length > 0 && room < 0)) return answer
-      answer.push({ partition, key, value, headers, offset: first + i, timestampMs })
+      const sizeBytes = position - begin - headers * headerOverhead
+      if (block.count >= maxRecords || (block.count > 0 && block.sizeBytes + sizeBytes > maxBytes)) break read
+      block.add(first + i, timestampMs, begin, keyLength, valueStart, valueLength)
+      for (let header = headersStart; header < position; ) {
+        const headerKeyLength = view.getInt32(header, true)
+        const headerValueLength = view.getInt32(header + 4, true)
+        const start = header + headerOverhead
+        block.addHeader(start, headerKeyLength, start + headerKeyLength, headerValueLength)
+        header = start + headerKeyLength + Math.max(0, headerValueLength)
+      }
+      next = first + i + 1
     }
   }
-  return answer
+  return { blocks: block.count === 0 ? [] : [block.build()], next }
 }

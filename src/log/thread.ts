@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { AppendOutcome, FaultCode, OffsetRange, ReadLimits, Report, Topic } from '#port'
 import { Fault } from '#port'
 import type { AppendRequest } from './log-file.ts'
+import type { ChunkParcel } from './record.ts'
 import type { RetentionOptions } from './retention.ts'
 
 /** What the thread is started with. */
@@ -9,13 +10,6 @@ export interface ThreadStart extends RetentionOptions {
   /** Absolute path of the log's file. */
   readonly file: string
   readonly machine: string
-}
-
-/** Chunks that follow one another, for the way between threads: four numbers each, and all their bytes together. */
-export interface ChunkParcel {
-  /** First offset, number of records, timestamp in ms, size in bytes. */
-  readonly numbers: Float64Array<ArrayBuffer>
-  readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** What can be asked of the thread. */

@@ -5,11 +5,12 @@ import { Fault } from '#port'
 import { openLogDatabase } from './format.ts'
 import type { LogFile } from './log-file.ts'
 import { logFile } from './log-file.ts'
-import type { StoredChunk } from './record.ts'
+import type { ChunkParcel } from './record.ts'
+import { parcelOf } from './record.ts'
 import type { Retention } from './retention.ts'
 import { retention } from './retention.ts'
 import { logFault } from './sqlite.ts'
-import type { ChunkParcel, LogCalls, ThreadAnswer, ThreadRequest, ThreadStart } from './thread.ts'
+import type { LogCalls, ThreadAnswer, ThreadRequest, ThreadStart } from './thread.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('This file is the start of a thread.')
@@ -135,7 +136,7 @@ const calls: LogCalls = {
     return outcome
   },
   sequenceOf: (topic, producer) => standing().sequenceOf(topic, producer),
-  read: (topic, partition, offset, limits) => parcel(standing().read(topic, partition, offset, limits)),
+  read: (topic, partition, offset, limits) => parcelOf(standing().read(topic, partition, offset, limits)),
   ranges: (topic) => standing().ranges(topic),
   waitBeyond(wait, topic, ends) {
     if (standing().isBeyond(topic, ends)) return Promise.resolve()
@@ -159,18 +160,6 @@ const calls: LogCalls = {
     opened?.log.close()
     opened = undefined
   },
-}
-
-function parcel(chunks: readonly StoredChunk[]): ChunkParcel {
-  const numbers = new Float64Array(chunks.length * 4)
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0))
-  let position = 0
-  for (const [i, chunk] of chunks.entries()) {
-    numbers.set([chunk.first, chunk.records, chunk.timestampMs, chunk.bytes.length], i * 4)
-    bytes.set(chunk.bytes, position)
-    position += chunk.bytes.length
-  }
-  return { numbers, bytes }
 }
 
 port.on('message', async ({ id, call, given }: ThreadRequest) => {

@@ -8,12 +8,11 @@ export { Fault } from './fault.ts'
 export { instantText } from './instant.ts'
 export type {
   AppendOutcome,
-  LogRecord,
-  NewRecord,
+  Assignment,
+  Membership,
   OffsetRange,
   ProducerPosition,
   ReadLimits,
-  RecordHeader,
   RecordLog,
   Topic,
 } from './log.ts'
@@ -27,6 +26,8 @@ export type {
   NodeStatus,
   PlannedNode,
 } from './model.ts'
+export type { LogRecord, NewRecord, ReadAnswer, RecordBlock, RecordHeader, TimestampType } from './record.ts'
+export { recordsOf } from './record.ts'
 export type { RetryEffects, RetryOptions } from './retry.ts'
 export { retry } from './retry.ts'
 export type { ObjectInfo, ObjectStore } from './store.ts'

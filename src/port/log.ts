@@ -1,29 +1,11 @@
+import type { NewRecord, ReadAnswer } from './record.ts'
+
 /** A topic as it stands. Made anew under the same name it has another `id`, and its offsets begin again. */
 export interface Topic {
   readonly name: string
   readonly id: string
   /** Partitions are numbered from 0. */
   readonly partitions: number
-}
-
-export interface RecordHeader {
-  readonly key: string
-  readonly value: Uint8Array
-}
-
-/** What a producer hands over. Bytes are kept as they come. */
-export interface NewRecord {
-  readonly partition: number
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
-  readonly headers: readonly RecordHeader[]
-}
-
-export interface LogRecord extends NewRecord {
-  /** Contiguous from 0 within a partition, in the order of appending. */
-  readonly offset: number
-  /** When the log took it, milliseconds since 1970; never falls within a partition. */
-  readonly timestampMs: number
 }
 
 /** Offsets that can be read: from `start` (inclusive) to `end` (exclusive, the next one to be written). */
@@ -49,13 +31,27 @@ export interface ReadLimits {
   /** At least one record is answered where there is one, however large. */
   readonly maxBytes: number
   readonly maxRecords: number
+  /** Epoch of the record before the offset, as the reader kept it: a log that took another one there answers `log/diverged`. Not given: not compared. */
+  readonly afterEpoch?: number
+}
+
+/** A reader's place among those that share a topic's partitions under one name. */
+export interface Membership {
+  /** Partitions that are this member's now. The generation is another one each time that they change hands. */
+  assigned(): Assignment
+  leave(): Promise<void>
+}
+
+export interface Assignment {
+  readonly generation: number
+  readonly partitions: readonly number[]
 }
 
 /**
  * An ordered log of records by topic and partition. Delivery is pull, from an explicit offset: where a reader stands is the lake's to know, never the log's.
  * Faults: `log/unreachable` (retry), `log/refused` (permission), `log/full`, `log/damaged`, `log/other-machine` (an embedded log that another machine wrote),
  * `log/no-topic`, `log/topic-anew` (the id is no longer the topic's), `log/out-of-range` (an offset before `start` or after `end`; facts: partition, offset, start, end),
- * `log/no-partition` (facts: partition, partitions). Said by an event, because no call fails for them: `log/clock` (the machine's clock fell far behind the log's
+ * `log/no-partition` (facts: partition, partitions), `log/diverged` (the records before an offset are no longer those that were read; facts: partition, offset). Said by an event, because no call fails for them: `log/clock` (the machine's clock fell far behind the log's
  * newest record), `log/dropped` (a hard bound removed what a consumer lacked; facts: topic, partition, from, to).
  */
 export interface RecordLog {
@@ -70,8 +66,8 @@ export interface RecordLog {
   append(topic: Topic, records: readonly NewRecord[], producer?: ProducerPosition): Promise<AppendOutcome>
   /** Where a producer goes on: 0 where it never appended. */
   sequenceOf(topic: Topic, producer: string): Promise<number>
-  /** Records of one partition from `offset` on, in order; empty at the end. */
-  read(topic: Topic, partition: number, offset: number, limits: ReadLimits): Promise<readonly LogRecord[]>
+  /** Records of one partition from `offset` on, in order; none at the end. */
+  read(topic: Topic, partition: number, offset: number, limits: ReadLimits): Promise<ReadAnswer>
   /** Of every partition, in order of partition. */
   ranges(topic: Topic): Promise<readonly OffsetRange[]>
   /**
@@ -79,6 +75,12 @@ export interface RecordLog {
    * the wait; at once where that is so already.
    */
   waitBeyond(topic: Topic, ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void>
+  /**
+   * Joins those that read the topic under the name. A log that shares nothing out gives every member all partitions, for good. `changing` is called before
+   * partitions go to another member and awaited as long as the log allows; after it, and whenever any came, `assigned` says what holds.
+   * Who still reads what is no longer its own does no harm: the lake takes each record once.
+   */
+  join(topic: Topic, consumer: string, changing: () => Promise<void>): Promise<Membership>
   /**
    * Notes how far a consumer has made records safe elsewhere: for lag and for retention, never to go on from. Retention keeps what a consumer known this way still
    * lacks, unless a hard bound forces it, which is then said.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LogRecord, NewRecord, RecordLog, Topic } from '#port'
-import { Fault } from '#port'
+import { Fault, recordsOf } from '#port'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (value: Uint8Array | null): string | null => value && new TextDecoder().decode(value)
@@ -17,7 +17,7 @@ export function record(value: string, partition = 0): NewRecord {
 export async function valuesFrom(log: RecordLog, topic: Topic, partition = 0, from = 0): Promise<(string | null)[]> {
   const values: (string | null)[] = []
   for (;;) {
-    const records = await log.read(topic, partition, from + values.length, limits)
+    const records = recordsOf(await log.read(topic, partition, from + values.length, limits))
     if (records.length === 0) return values
     values.push(...records.map(({ value }) => text(value)))
   }
@@ -69,7 +69,7 @@ export function testRecordLog(
       { partition: 1, start: 0, end: 0 },
       { partition: 2, start: 0, end: 0 },
     ])
-    assert.deepEqual(await log.read(made, 2, 0, limits), [])
+    assert.deepEqual(recordsOf(await log.read(made, 2, 0, limits)), [])
     assert.equal(await log.sequenceOf(made, 'p'), 0)
   })
 
@@ -78,7 +78,7 @@ export function testRecordLog(
     const before = Date.now()
     assert.deepEqual(await log.append(topic, [record('a', 1), record('b', 0), record('c', 1)]), { outcome: 'appended' })
     await log.append(topic, [record('d', 1)])
-    const records = await log.read(topic, 1, 0, limits)
+    const records = recordsOf(await log.read(topic, 1, 0, limits))
     assert.deepEqual(
       records.map(({ partition, offset, key, value }) => [partition, offset, text(key), text(value)]),
       [
@@ -99,7 +99,7 @@ export function testRecordLog(
   check('timestamps never fall within a partition', async (log) => {
     const topic = await log.createTopic('t', 1)
     for (let i = 0; i < 20; i += 1) await log.append(topic, [record(`${i}`), record(`${i} again`)])
-    const times = (await log.read(topic, 0, 0, limits)).map(({ timestampMs }) => timestampMs)
+    const times = recordsOf(await log.read(topic, 0, 0, limits)).map(({ timestampMs }) => timestampMs)
     assert.deepEqual(
       times,
       times.toSorted((a, b) => a - b),
@@ -124,14 +124,15 @@ export function testRecordLog(
           { key: 'same', value: bytes('one') },
           { key: 'same', value: bytes('two') },
           { key: '\ufeffmarked', value: all },
+          { key: 'nothing', value: null },
         ],
       },
     ]
     await log.append(topic, given)
     await log.append(topic, given)
-    const read = await log.read(topic, 0, 0, limits)
+    const read = recordsOf(await log.read(topic, 0, 0, limits))
     assert.deepEqual(read.map(plain), [...given, ...given].map(plain))
-    assert.deepEqual((await log.read(topic, 0, 8, limits)).map(plain), given.slice(3).map(plain))
+    assert.deepEqual(recordsOf(await log.read(topic, 0, 8, limits)).map(plain), given.slice(3).map(plain))
   })
 
   check('bytes are the log’s own: changing what was handed over or read changes nothing', async (log) => {
@@ -140,7 +141,7 @@ export function testRecordLog(
     const appended = log.append(topic, [{ partition: 0, key: null, value, headers: [] }])
     await appended
     value[0] = 0
-    const [first] = await log.read(topic, 0, 0, limits)
+    const [first] = recordsOf(await log.read(topic, 0, 0, limits))
     if (first?.value) first.value[0] = 0
     assert.deepEqual(await valuesFrom(log, topic), ['abc'])
   })
@@ -149,7 +150,7 @@ export function testRecordLog(
     const topic = await log.createTopic('t', 1)
     const large = new Uint8Array(900_000).map((_, i) => i * 31)
     await log.append(topic, [record('small'), { partition: 0, key: null, value: large, headers: [] }, record('after')])
-    const [alone, ...others] = await log.read(topic, 0, 1, { maxBytes: 10, maxRecords: 10 })
+    const [alone, ...others] = recordsOf(await log.read(topic, 0, 1, { maxBytes: 10, maxRecords: 10 }))
     assert.deepEqual(alone?.value, large)
     assert.deepEqual(others, [])
     assert.deepEqual(await valuesFrom(log, topic, 0, 2), ['after'])
@@ -164,12 +165,12 @@ export function testRecordLog(
         given.slice(i, i + 50).map((value) => record(value)),
       )
     }
-    assert.equal((await log.read(topic, 0, 3, { maxBytes: 1_000_000, maxRecords: 7 })).length, 7)
-    const some = await log.read(topic, 0, 40, { maxBytes: 3_000, maxRecords: 1_000 })
+    assert.equal(recordsOf(await log.read(topic, 0, 3, { maxBytes: 1_000_000, maxRecords: 7 })).length, 7)
+    const some = recordsOf(await log.read(topic, 0, 40, { maxBytes: 3_000, maxRecords: 1_000 }))
     assert.ok(some.length > 1 && some.length < 30, `${some.length} records`)
     const read: LogRecord[] = []
     for (;;) {
-      const next = await log.read(topic, 0, read.length, { maxBytes: 1_234, maxRecords: 9 })
+      const next = recordsOf(await log.read(topic, 0, read.length, { maxBytes: 1_234, maxRecords: 9 }))
       if (next.length === 0) break
       read.push(...next)
     }
@@ -183,6 +184,39 @@ export function testRecordLog(
     )
   })
 
+  check('an answer says where reading goes on, and each record lies where its block says', async (log) => {
+    const topic = await log.createTopic('t', 2)
+    await log.append(topic, [record('a', 1), { ...record('b', 1), headers: [{ key: 'h', value: bytes('x') }] }])
+    await log.append(topic, [record('c', 1)])
+    const { blocks, next } = await log.read(topic, 1, 1, limits)
+    assert.equal(next, 3)
+    assert.equal(
+      blocks.reduce((sum, { count }) => sum + count, 0),
+      2,
+    )
+    for (const block of blocks) {
+      assert.equal(block.partition, 1)
+      const records = recordsOf({ blocks: [block], next })
+      assert.deepEqual([block.offsets.length, block.spans.length], [block.count, block.count * 4])
+      assert.equal(
+        block.sizeBytes,
+        records.reduce(
+          (sum, { key, value, headers }) =>
+            sum + (key?.length ?? 0) + (value?.length ?? 0) + headers.reduce((own, h) => own + h.key.length + 1, 0),
+          0,
+        ),
+      )
+    }
+    assert.deepEqual(await log.read(topic, 1, 3, limits), { blocks: [], next: 3 })
+  })
+
+  check('a member has its partitions from the start, and may leave', async (log) => {
+    const topic = await log.createTopic('t', 2)
+    const member = await log.join(topic, 'reader', async () => {})
+    assert.deepEqual(member.assigned().partitions, [0, 1])
+    await member.leave()
+  })
+
   check('nothing appended is nothing: no record, and a producer that stays where it is', async (log) => {
     const topic = await log.createTopic('t', 1)
     assert.deepEqual(await log.append(topic, []), { outcome: 'appended' })
@@ -194,7 +228,7 @@ export function testRecordLog(
   check('an offset below the start or beyond the end is a fault that says where the log stands', async (log) => {
     const topic = await log.createTopic('t', 2)
     await log.append(topic, [record('a', 1), record('b', 1)])
-    assert.deepEqual(await log.read(topic, 1, 2, limits), [])
+    assert.deepEqual(recordsOf(await log.read(topic, 1, 2, limits)), [])
     const facts = { partition: 1, start: 0, end: 2 }
     await assert.rejects(log.read(topic, 1, 3, limits), isFault('log/out-of-range', { ...facts, offset: 3 }))
     await assert.rejects(log.read(topic, 1, -1, limits), isFault('log/out-of-range', { ...facts, offset: -1 }))

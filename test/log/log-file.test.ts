@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { AppendOutcome, NewRecord, PlatformEvent, ProducerPosition, Topic } from '#port'
+import { recordsOf } from '#port'
 import { openLogDatabase } from '../../src/log/format.ts'
 import type { LogFile } from '../../src/log/log-file.ts'
 import { logFile } from '../../src/log/log-file.ts'
-import { decodeRecords, encodeRecords } from '../../src/log/record.ts'
+import { encodeRecords, parcelOf, readParcel } from '../../src/log/record.ts'
 import { logFault } from '../../src/log/sqlite.ts'
 import { isFault, record } from './conformance.ts'
 import { inFolder } from './fixture.ts'
@@ -116,7 +117,7 @@ check(
     for (const nowMs of [10 * hourMs, 10 * hourMs - 5_000, 8 * hourMs, 8 * hourMs + 1, 11 * hourMs, 2 * hourMs]) {
       append(given, [record('a')], nowMs)
     }
-    const records = decodeRecords(log.read(topic, 0, 0, limits), 0, limits)
+    const records = recordsOf(readParcel(parcelOf(log.read(topic, 0, 0, limits)), 0, 0, limits))
     const newest = 10 * hourMs
     assert.deepEqual(
       records.map(({ timestampMs }) => timestampMs),
@@ -138,7 +139,7 @@ check('reading from anywhere in large batches answers the records from there', (
   append(given, batch)
   append(given, batch)
   for (const offset of [0, 1, 299, 1_999, 2_000, 3_999]) {
-    const [first] = decodeRecords(log.read(topic, 0, offset, limits), offset, limits)
+    const [first] = recordsOf(readParcel(parcelOf(log.read(topic, 0, offset, limits)), 0, offset, limits))
     assert.equal(first?.offset, offset)
     assert.equal(new TextDecoder().decode(first?.value ?? undefined).split(' ')[0], String(offset % 2_000))
   }

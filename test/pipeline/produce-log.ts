@@ -1,6 +1,6 @@
 import { memoryLog } from '#log'
 import type { LogRecord, RecordLog } from '#port'
-import { Fault } from '#port'
+import { Fault, recordsOf } from '#port'
 
 export interface TestLog {
   readonly log: RecordLog
@@ -36,7 +36,7 @@ export function testLog(nowMs: () => number): TestLog {
       if (topic === undefined) return []
       const all: LogRecord[] = []
       for (let partition = 0; partition < topic.partitions; partition += 1)
-        all.push(...(await memory.read(topic, partition, 0, { maxBytes: 1e9, maxRecords: 1e6 })))
+        all.push(...recordsOf(await memory.read(topic, partition, 0, { maxBytes: 1e9, maxRecords: 1e6 })))
       return all
     },
     failNext(times, when) {

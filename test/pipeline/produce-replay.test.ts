@@ -30,7 +30,7 @@ function replayer(store: ObjectStore, { log }: Pick<TestLog, 'log'>, more: Parti
 }
 
 const header = ({ headers }: LogRecord, name: string): string | undefined =>
-  headers.flatMap(({ key, value }) => (key === name ? Buffer.from(value).toString() : []))[0]
+  headers.flatMap(({ key, value }) => (key === name && value !== null ? Buffer.from(value).toString() : []))[0]
 
 const files = {
   'animals-1.csv': csv(700),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { embeddedLog, machineId } from '#log'
 import { queryLake } from '#platform'
 import type { LogRecord } from '#port'
+import { recordsOf } from '#port'
 
 const effects = { report: () => {}, signal: new AbortController().signal }
 const limits = { memoryMb: 1024, timeoutMs: 120_000, maxRows: 5_000_000 }
@@ -26,8 +27,10 @@ export async function readTopic(file: string, name: string): Promise<{ id: strin
     const partitions: LogRecord[][] = []
     for (const { partition, start, end } of await log.ranges(topic)) {
       const records: LogRecord[] = []
-      for (let offset = start; offset < end; offset = (records.at(-1)?.offset ?? offset) + 1) {
-        records.push(...(await log.read(topic, partition, offset, { maxBytes: 8 << 20, maxRecords: 50_000 })))
+      for (let offset = start; offset < end; ) {
+        const answer = await log.read(topic, partition, offset, { maxBytes: 8 << 20, maxRecords: 50_000 })
+        records.push(...recordsOf(answer))
+        offset = answer.next
       }
       partitions.push(records)
     }

@@ -1,12 +1,14 @@
 import type { Table } from '#lake'
-import type { Failpoint, ObjectStore, RecordLog, Report, RetryEffects, Topic } from '#port'
+import type { Assignment, Failpoint, Membership, ObjectStore, RecordLog, Report, RetryEffects, Topic } from '#port'
 import { Fault } from '#port'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
 import { streamProperties } from '../stream-properties.ts'
 import type { Batch } from './batch.ts'
-import { newBatch } from './batch.ts'
+import { checkAnswer, newBatch } from './batch.ts'
+import type { Change } from './change.ts'
+import { newChange } from './change.ts'
 import type { Allowance, Position } from './position.ts'
-import { landedOffsets, positionsOf } from './position.ts'
+import { epochTxn, landedOffsets, positionsOf } from './position.ts'
 
 /** When what was read is committed: whichever comes first. */
 export interface FlushLimits {
@@ -46,7 +48,7 @@ const worthFlushingBytes = 1 << 20
 const lookAgainMs = 500
 /** Bytes taken from one partition before the next one's turn, so that a long one does not keep the others waiting. */
 const turnBytes = 1 << 20
-const turnRecords = 10_000
+const turnRecords = 50_000
 const firstWaitMs = 100
 const longestWaitMs = 10_000
 /** Failures in a row that `once` bears. */
@@ -86,10 +88,31 @@ async function landFrom(
   effects: LandTopicEffects,
   count: (rows: number) => void,
 ): Promise<void> {
-  const { log, signal, nowMs } = effects
   const topic = await topicOf(options, effects)
   if (topic === undefined) return
-  let positions = await seek(topic, options, effects)
+  const change = newChange()
+  // To drain a topic takes all of it, whoever else reads.
+  const membership = options.once ? undefined : await effects.log.join(topic, options.consumer, change.come)
+  try {
+    await landAssigned(topic, membership, change, options, effects, count)
+  } finally {
+    change.end()
+    await membership?.leave()
+  }
+}
+
+async function landAssigned(
+  joined: Topic,
+  membership: Membership | undefined,
+  change: Change,
+  options: LandTopicOptions,
+  effects: LandTopicEffects,
+  count: (rows: number) => void,
+): Promise<void> {
+  const { log, signal, nowMs } = effects
+  let topic = joined
+  let assignment = membership?.assigned()
+  let positions = await seek(topic, assignment, options, effects)
   const goal = options.once
     ? new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
     : undefined
@@ -101,19 +124,34 @@ async function landFrom(
     batch = newBatch()
     if (await commitBatch(topic, landed, positions, options, effects)) {
       count(landed.rows)
-      positions = new Map([...positions].map(([partition, { next }]) => [partition, { next, standing: next }]))
-    } else positions = await seek(topic, options, effects)
+      positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
+    } else positions = await seek(topic, assignment, options, effects)
+  }
+  /** Partitions that changed hands: what was read of them is committed, where the lake still stands as it did, or dropped. */
+  const reassign = async (): Promise<void> => {
+    await flush()
+    change.answered()
+    assignment = membership?.assigned()
+    const standing = await log.topic(topic.name)
+    if (standing?.id === topic.id) topic = standing // it may have more partitions
+    positions = await seek(topic, assignment, options, effects)
   }
 
   for (;;) {
+    if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
     const before = batch.rows
-    for (const [partition, { next, standing }] of positions) {
+    for (const [partition, { next, standing, epoch }] of positions) {
       if (goal !== undefined && next >= (goal.get(partition) ?? 0)) continue
-      const records = await log.read(topic, partition, next, { maxBytes: turnBytes, maxRecords: turnRecords })
-      const last = records.at(-1)
-      if (last === undefined) continue
-      batch.take(partition, records, nowMs())
-      positions.set(partition, { next: last.offset + 1, standing })
+      const limits = {
+        maxBytes: turnBytes,
+        maxRecords: turnRecords,
+        ...(epoch === undefined ? {} : { afterEpoch: epoch }),
+      }
+      const answer = checkAnswer(await log.read(topic, partition, next, limits), topic, partition, next)
+      if (answer.next === next) continue
+      batch.take(answer, nowMs())
+      const newest = answer.blocks.at(-1)?.epoch ?? -1
+      positions.set(partition, { next: answer.next, standing, epoch: newest < 0 ? epoch : newest })
       if (batch.sizeBytes >= options.flush.maxBytes) break
     }
     const idle = batch.rows === before
@@ -122,7 +160,7 @@ async function landFrom(
     const tight = batch.sizeBytes >= worthFlushingBytes && effects.memoryIsTight()
     if (full || tight || signal.aborted || (idle && goal !== undefined)) await flush()
     if (signal.aborted || (idle && goal !== undefined && isReached(positions, goal))) return
-    if (idle) await waitForMore(topic, positions, options.flush.maxAgeMs - ageMs, batch, effects)
+    if (idle) await waitForMore(topic, positions, options.flush.maxAgeMs - ageMs, batch, change, effects)
   }
 }
 
@@ -136,10 +174,12 @@ async function waitForMore(
   positions: ReadonlyMap<number, Position>,
   leftMs: number,
   batch: Batch,
+  change: Change,
   { log, signal, after }: LandTopicEffects,
 ): Promise<void> {
   const wake = new AbortController()
   const stop = () => wake.abort()
+  const unlisten = change.listen(stop)
   signal.addEventListener('abort', stop, { once: true })
   const callOff = batch.rows > 0 ? after(Math.max(0, leftMs), stop) : undefined
   try {
@@ -147,6 +187,7 @@ async function waitForMore(
     await log.waitBeyond(topic, ends, wake.signal)
   } finally {
     callOff?.()
+    unlisten()
     signal.removeEventListener('abort', stop)
   }
 }
@@ -163,13 +204,16 @@ async function topicOf(
   }
 }
 
+/** Where landing goes on in the partitions that are its own; in all of them where none are shared out. */
 async function seek(
   topic: Topic,
+  assignment: Assignment | undefined,
   { dataset, allowed, consumer }: LandTopicOptions,
   { log, table }: LandTopicEffects,
 ): Promise<Map<number, Position>> {
   const snapshot = await table(`bronze/${dataset}`).snapshot()
-  const positions = positionsOf(dataset, topic, snapshot, await log.ranges(topic), allowed)
+  const own = (await log.ranges(topic)).filter(({ partition }) => assignment?.partitions.includes(partition) ?? true)
+  const positions = positionsOf(dataset, topic, snapshot, own, allowed)
   // So that retention keeps what this lake still lacks, from the first look on.
   await log.noteConsumed(topic, consumer, new Map([...positions].map(([partition, { next }]) => [partition, next])))
   return positions
@@ -202,10 +246,10 @@ async function commitBatch(
           : [{ partition, from: standing ?? 0, standing: landed.get(partition) ?? 0 }],
       )
       if (fenced.length > 0) return undefined
-      const txns = moved.map(([partition, { next }]) => ({
-        appId: bronzeTxn(dataset, topic.id, partition),
-        version: next,
-      }))
+      const txns = moved.flatMap(([partition, { next, epoch }]) => [
+        { appId: bronzeTxn(dataset, topic.id, partition), version: next },
+        ...(epoch === undefined ? [] : [{ appId: epochTxn(dataset, topic.id, partition), version: epoch }]),
+      ])
       const made = newest === undefined ? { columns: bronzeColumns, configuration: streamProperties } : {}
       return { ...made, add: [file], remove: [], txns }
     },

@@ -12,6 +12,13 @@ export interface Position {
   readonly next: number
   /** What the lake says of the partition; undefined where it says nothing yet. A commit is made only where it still says so. */
   readonly standing: number | undefined
+  /** Epoch of the record before `next`; undefined where the log knows none, or nothing was landed. */
+  readonly epoch: number | undefined
+}
+
+/** The transaction that says under which leadership of a partition the last landed record was taken. */
+export function epochTxn(dataset: string, source: string, partition: number): string {
+  return `epoch:${dataset}:${source}:${partition}`
 }
 
 /** Sources of files are hashes, those of topics are ids. */
@@ -62,7 +69,9 @@ export function positionsOf(
   const positions = new Map<number, Position>()
   for (const range of ranges) {
     const standing = landed.get(range.partition)
-    positions.set(range.partition, { next: nextOffset(dataset, topic, standing, range, allowed), standing })
+    const next = nextOffset(dataset, topic, standing, range, allowed)
+    const epoch = next === standing ? snapshot?.txns.get(epochTxn(dataset, topic.id, range.partition)) : undefined
+    positions.set(range.partition, { next, standing, epoch })
   }
   return positions
 }
