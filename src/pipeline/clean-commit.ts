@@ -9,7 +9,7 @@ import { filesThatMayHold, soughtIn, soughtTexts } from './clean-bounds.ts'
 import type { Standing } from './clean-standing.ts'
 import { standingOf, txnsAt } from './clean-standing.ts'
 import { displacedColumns, quarantineColumns } from './clean-tables.ts'
-import type { CleanEffects } from './clean-work.ts'
+import type { CleanEffects, CommitEffects } from './clean-work.ts'
 import { coordinates, countOf } from './clean-work.ts'
 import { writeSelect } from './exchange.ts'
 import { streamProperties } from './stream-properties.ts'
@@ -157,7 +157,7 @@ export async function prepareChange(
 export async function commitChange(
   { contract, print, to, full }: Target,
   { change, add, remove }: PreparedChange,
-  effects: CleanEffects,
+  effects: CommitEffects,
 ): Promise<'done' | 'moved'> {
   const { standing, columns, configuration = {} } = change
   if (standing.position >= to) return 'done'
@@ -192,7 +192,7 @@ export async function commitChange(
 export async function discard(
   table: Table,
   files: readonly DataFile[],
-  { store }: Pick<CleanEffects, 'store'>,
+  { store }: Pick<CommitEffects, 'store'>,
 ): Promise<void> {
   const live = new Set((await table.snapshot())?.files.map(({ path }) => path))
   for (const { path } of files) if (!live.has(path)) await store.remove(`${table.root}/${path}`)

@@ -1,4 +1,5 @@
 import type { Contract } from '#contract'
+import type { DataFile } from '#lake'
 import type { CleanBatch } from './clean-batch.ts'
 import type { CleanEffects } from './clean-work.ts'
 import type { RecordCounts } from './law.ts'
@@ -13,6 +14,20 @@ export interface Tally extends Counts {
   readonly source: string
   /** Empty for the totals of the source. */
   readonly rule: string
+}
+
+export interface LedgerLine extends Counts {
+  readonly dataset: string
+  readonly source: string
+  readonly fileName: string
+  readonly rule: string
+}
+
+/** The dataset's lines, the files that hold them, and what else these files hold. */
+export interface LedgerStanding {
+  readonly own: readonly LedgerLine[]
+  readonly others: readonly LedgerLine[]
+  readonly remove: readonly DataFile[]
 }
 
 export const countNames = ['landed', 'silver', 'quarantined', 'duplicates', 'superseded', 'warned'] as const

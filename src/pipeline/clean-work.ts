@@ -5,6 +5,9 @@ import type { StageEffects } from './effects.ts'
 
 export type CleanEffects = StageEffects
 
+/** What is needed where rows have been judged: no engine. */
+export type CommitEffects = Omit<StageEffects, 'engine' | 'scratch'>
+
 /** Where in the engine a dataset is being cleaned, and how its SQL is written. */
 export interface Work {
   readonly contract: Contract

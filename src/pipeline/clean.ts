@@ -2,24 +2,15 @@ import type { Contract } from '#contract'
 import { fingerprint } from '#contract'
 import type { FailpointName } from '#port'
 import { Fault } from '#port'
-import { prepareBatch } from './clean-batch.ts'
 import type { PreparedChange, Target } from './clean-commit.ts'
-import {
-  commitChange,
-  discard,
-  displacedChange,
-  measureChange,
-  prepareChange,
-  quarantineChange,
-  silverChange,
-} from './clean-commit.ts'
+import { commitChange, discard } from './clean-commit.ts'
+import type { Judge, Judged } from './clean-judge.ts'
 import { addToLedger, refreshLedger } from './clean-ledger.ts'
+import { sqlJudge } from './clean-sql.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { datasetStanding, fromNothing, ledgerIsAt, ledgerIsStale, nextBatch } from './clean-standing.ts'
-import type { Tally } from './clean-tally.ts'
-import { checkBatch, tallyBatch } from './clean-tally.ts'
-import type { CleanEffects } from './clean-work.ts'
-import { workSchema } from './clean-work.ts'
+import { checkBatch } from './clean-tally.ts'
+import type { CleanEffects, CommitEffects } from './clean-work.ts'
 import { all } from './in-turn.ts'
 import type { RecordCounts } from './law.ts'
 
@@ -47,9 +38,19 @@ const rounds = 20
  * What a batch costs grows with the batch and with the files that may hold its keys, not with the tables.
  * Faults: `clean/conservation`, `clean/contended` (retry), `clean/bronze-behind`, `machine/stopped` (retry), the lake's and the engine's.
  */
-export async function cleanDataset(
+export function cleanDataset(
   contract: Contract,
   effects: CleanEffects,
+  options: CleanOptions = {},
+): Promise<CleanResult> {
+  return cleanBy(sqlJudge(contract, effects), contract, effects, options)
+}
+
+/** The same with any judge of rows. */
+export async function cleanBy(
+  judge: Judge,
+  contract: Contract,
+  effects: CommitEffects,
   { full = false, recount = full }: CleanOptions = {},
 ): Promise<CleanResult> {
   const print = fingerprint(contract)
@@ -70,29 +71,35 @@ export async function cleanDataset(
       if (anew && standing.bronze !== undefined) {
         changed = true
         const to = standing.bronze.version
-        const done = await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), effects)
+        const done = await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), judge, effects)
         anew = done === undefined
         continue
       }
       const batch = nextBatch(standing)
       if (batch !== undefined) {
         changed = true
-        const done = await cleanBatch({ contract, print, to: batch.to, full: false }, batch.from, standing, effects)
+        const done = await cleanBatch(
+          { contract, print, to: batch.to, full: false },
+          batch.from,
+          standing,
+          judge,
+          effects,
+        )
         if (done === undefined || recount || !ledgerIsAt(standing, contract.name, batch.from)) continue
-        const totals = await addToLedger(contract, print, standing, { to: batch.to, ...done }, effects)
+        const totals = await addToLedger(contract, print, standing, { to: batch.to, ...done }, judge, effects)
         if (totals === undefined || batch.to < (standing.bronze?.version ?? -1)) continue
         report(totals)
         return { dataset: contract.name, changed }
       }
       if (!recount && !ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
       changed = true
-      const totals = await refreshLedger(contract, print, standing, effects)
+      const totals = await refreshLedger(contract, print, standing, judge, effects)
       if (totals === undefined) continue
       report(totals)
       return { dataset: contract.name, changed }
     }
   } finally {
-    if (changed) await effects.engine.run(`DROP SCHEMA IF EXISTS ${workSchema(contract)} CASCADE`).catch(() => {}) // the engine is thrown away anyway
+    if (changed) await judge.end()
   }
   throw new Fault(
     'clean/contended',
@@ -119,40 +126,31 @@ async function cleanBatch(
   target: Target,
   from: number,
   standing: DatasetStanding,
-  effects: CleanEffects,
-): Promise<{ tallies: readonly Tally[]; topics: ReadonlyMap<string, string> } | undefined> {
+  judge: Judge,
+  effects: CommitEffects,
+): Promise<Pick<Judged, 'tallies' | 'topics'> | undefined> {
   const { failpoint } = effects
-  const { quarantine, displaced, measure, silver } = standing
-  const batch = await prepareBatch(target.contract, { from, to: target.to }, standing, effects)
-  const tallies = await tallyBatch(target.contract, batch, effects)
+  const { tallies, topics, silver, quarantine, displaced, measure } = await judge.batch(target, from, standing)
   // What an interrupted batch has left in the displaced would be counted twice.
-  if (displaced.position <= from) checkBatch(target.contract.name, tallies)
-  const quarantined = tallies.reduce((sum, each) => sum + (each.rule === '' ? each.quarantined : 0), 0)
-  const prepare = (change: Parameters<typeof prepareChange>[1]) => prepareChange(target, change, batch, effects)
-  const commit = async (change: PreparedChange, after?: FailpointName): Promise<boolean> => {
+  if (standing.displaced.position <= from) checkBatch(target.contract.name, tallies)
+  const commit = async (change: PreparedChange, after: FailpointName): Promise<boolean> => {
     checkStop(effects.signal)
     if ((await commitChange(target, change, effects)) === 'moved') return false
-    if (after !== undefined) failpoint(after)
+    failpoint(after)
     return true
   }
-  const [last, ...others] = await all([
-    prepare(silverChange(target, silver, batch)),
-    prepare(quarantineChange(target, quarantine, batch, quarantined)),
-    prepare(displacedChange(target, displaced, batch)),
-    ...(measure === undefined ? [] : [prepare(measureChange(target, measure, batch))]),
-  ])
-  const places = ['clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const
   failpoint('clean/before-quarantine')
-  const done = await all(others.map((change, at) => commit(change, places[at])))
-  if (last === undefined) return undefined
+  const done = await all([
+    commit(quarantine, 'clean/after-quarantine'),
+    commit(displaced, 'clean/after-displaced'),
+    ...(measure === undefined ? [] : [commit(measure, 'clean/after-measure')]),
+  ])
   if (done.includes(false)) {
-    await discard(effects.table(silver.root), last.add, effects)
+    await discard(effects.table(standing.silver.root), silver.add, effects)
     return undefined
   }
   failpoint('clean/before-silver')
-  if (!(await commit(last))) return undefined
-  failpoint('clean/after-silver')
-  return { tallies, topics: batch.topics }
+  return (await commit(silver, 'clean/after-silver')) ? { tallies, topics } : undefined
 }
 
 function checkStop(signal: AbortSignal): void {

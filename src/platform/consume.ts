@@ -92,6 +92,10 @@ async function follow(
     ...{ log, store: lake.store, table: lake.table, nowMs: Date.now, random: Math.random, report },
     ...{ failpoint: effects.failpoint, signal: stop.signal },
     sleep: async (ms) => void (await sleep(ms, undefined, { signal: stop.signal }).catch(() => {})), // woken early by the end
+    after(ms, ring) {
+      const timer = setTimeout(ring, ms)
+      return () => clearTimeout(timer)
+    },
     memoryIsTight: () => process.memoryUsage.rss() > stream.memoryMb * 1024 * 1024,
   }
   const flush = { maxBytes: stream.flushMb * 1024 * 1024, maxAgeMs: stream.flushMs }

@@ -7,6 +7,7 @@ import type { LogRecord, ObjectStore } from '#port'
 import { animals, fileOf, lander, rowsOf } from './land-fixture.ts'
 import type { TestLog } from './produce-log.ts'
 import { testLog } from './produce-log.ts'
+import { ringAfter } from './stream-fixture.ts'
 
 const csv = (rows: number, from = 0): string =>
   `Name,Legs\n${Array.from({ length: rows }, (_, at) => `animal ${from + at},${at % 9}\n`).join('')}`
@@ -93,7 +94,7 @@ test('what the same lake landed of it again is not sent once more, by this topic
     ...{ dataset: 'animal', topic: 'animal', once: true, consumer: 'a lake', allowed: new Set<never>() },
     flush: { maxBytes: 1_000_000, maxAgeMs: 1_000 },
   }
-  assert.equal(await landTopic(options, { ...effects, memoryIsTight: () => false }), 5)
+  assert.equal(await landTopic(options, { ...effects, after: ringAfter, memoryIsTight: () => false }), 5)
   assert.equal((await rowsOf(store, 'bronze/animal')).length, 10)
   assert.equal((await replayDataset({ ...animals, stream }, replayer(store, { log }))).sent, 0)
   const elsewhere = { topic: 'zoo', partitions: 1 }

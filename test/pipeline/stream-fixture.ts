@@ -59,6 +59,7 @@ export function bed({ log = newLog(), store = memoryStore() }: { log?: RecordLog
           failpoint,
         },
         ...{ sleep: async () => {}, report: (event) => void events.push(event), memoryIsTight: () => false },
+        after: ringAfter,
         signal: new AbortController().signal,
         ...changes,
       }
@@ -82,6 +83,11 @@ export function bed({ log = newLog(), store = memoryStore() }: { log?: RecordLog
       await log.append(topic, records)
     },
   }
+}
+
+export function ringAfter(ms: number, ring: () => void): () => void {
+  const timer = setTimeout(ring, ms)
+  return () => clearTimeout(timer)
 }
 
 export function newLog(): RecordLog {

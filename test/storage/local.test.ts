@@ -9,7 +9,7 @@ import { Fault } from '#port'
 import { localStore } from '#storage'
 import { storeFault } from '../../src/storage/errno.ts'
 import { testObjectStore } from './conformance.ts'
-import { forgetfulDisk } from './forgetful-disk.ts'
+import { forgetfulDisk } from '../../sim/disk.ts'
 
 async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'fairlead-store-'))

@@ -33,6 +33,8 @@ export interface LandTopicEffects extends RetryEffects {
   readonly store: ObjectStore
   readonly table: (root: string) => Table
   readonly nowMs: () => number
+  /** Rings once, after so many milliseconds; what it answers calls it off. */
+  readonly after: (ms: number, ring: () => void) => () => void
   readonly failpoint: Failpoint
   /** Aborted: what was read is committed, and landing ends. */
   readonly signal: AbortSignal
@@ -173,18 +175,18 @@ async function waitForMore(
   leftMs: number,
   batch: Batch,
   change: Change,
-  { log, signal }: LandTopicEffects,
+  { log, signal, after }: LandTopicEffects,
 ): Promise<void> {
   const wake = new AbortController()
   const stop = () => wake.abort()
   const unlisten = change.listen(stop)
   signal.addEventListener('abort', stop, { once: true })
-  const timer = batch.rows > 0 ? setTimeout(stop, Math.max(0, leftMs)) : undefined
+  const callOff = batch.rows > 0 ? after(Math.max(0, leftMs), stop) : undefined
   try {
     const ends = new Map([...positions].map(([partition, { next }]) => [partition, next]))
     await log.waitBeyond(topic, ends, wake.signal)
   } finally {
-    clearTimeout(timer)
+    callOff?.()
     unlisten()
     signal.removeEventListener('abort', stop)
   }
