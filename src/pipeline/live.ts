@@ -20,6 +20,8 @@ export interface LiveOptions {
   readonly select: readonly string[]
   readonly runId: string
   readonly simulated: boolean
+  /** Version of the publication whose Gold already stands in the engine, because this process built it there; undefined where none does. */
+  readonly engineHolds: number | undefined
 }
 
 export type LiveOutcome =
@@ -53,7 +55,8 @@ export async function publishLive(
   if (gain !== undefined && gain.length === 0) return { outcome: 'unchanged', publication: standing }
   const files = gain ?? snapshot.files
   await attachFiles(source.name, { root: silver.root, columns: snapshot.columns, files }, effects)
-  if (gain !== undefined && standing !== undefined) await carryOver(project, standing, runner, effects)
+  const isThere = standing?.version === options.engineHolds
+  if (gain !== undefined && standing !== undefined && !isThere) await carryOver(project, standing, runner, effects)
   const request = { ...project, select, fullRefresh: gain === undefined, targetFolder: options.targetFolder }
   const built = await runner.build(request, effects.engine)
   effects.failpoint('live/after-build')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import { embeddedRunner } from '#model'
-import type { LiveOutcome, RunRecord, StageEffects } from '#pipeline'
+import type { LiveOptions, LiveOutcome, RunRecord, StageEffects } from '#pipeline'
 import { cleanDataset, liveRunRoot, publishLive, recordRun } from '#pipeline'
 import type { ModelRunner, Report } from '#port'
 import { Fault } from '#port'
@@ -36,6 +36,8 @@ export async function liveTick(
   let failures = 0
   /** The version of Silver whose build failed: the same rows would fail again. */
   let heldAt: number | undefined
+  /** See `LiveOptions`: only what was published as it was built stands there. */
+  let engineHolds: number | undefined
 
   async function record(
     outcome: RunRecord['outcome'],
@@ -58,7 +60,11 @@ export async function liveTick(
       if (live === undefined) return 'done'
       const silver = (await effects.table(`silver/${live.name}`).snapshot())?.version
       if (heldAt !== undefined && heldAt === silver) return 'held'
-      const outcome = await publishOnce(live, { project, projectHash }, runner, effects)
+      const holds = engineHolds
+      engineHolds = undefined
+      const outcome = await publishOnce(live, { project, projectHash, engineHolds: holds }, runner, effects)
+      if (outcome.outcome === 'published') engineHolds = outcome.publication.version
+      if (outcome.outcome === 'unchanged') engineHolds = holds
       failures = 0
       heldAt = outcome.outcome === 'held' ? silver : undefined
       if (outcome.outcome === 'held') await record('held', outcome.failed, null)
@@ -82,13 +88,13 @@ export async function liveTick(
 
 function publishOnce(
   live: Contract,
-  { project, projectHash }: { readonly project: ReturnType<typeof goldProject>; readonly projectHash: string },
+  given: Pick<LiveOptions, 'project' | 'projectHash' | 'engineHolds'>,
   runner: ModelRunner,
   effects: StageEffects,
 ): Promise<LiveOutcome> {
   return publishLive(
     {
-      ...{ project, projectHash, select: liveSelect, runId: randomUUID(), simulated: live.simulated === true },
+      ...{ ...given, select: liveSelect, runId: randomUUID(), simulated: live.simulated === true },
       targetFolder: join(effects.scratch.folder, 'live'),
       source: { name: `silver.${live.name}`, columns: silverColumns(live) },
     },

@@ -17,6 +17,8 @@ const readBytes = 1 << 20
 const readRecords = 50_000
 /** Partitions that are read at once: what memory holds of what was not taken in yet. */
 const maxReads = 8
+/** How long the others' end is waited for before those that had no more are watched: most reads end together, and one watch serves them all. */
+const watchAfterMs = 20
 
 export interface Joined {
   readonly topic: Topic
@@ -49,6 +51,7 @@ export async function landPartitions(
   /** Partitions that had no more when they were last read. */
   const idle = new Set<number>()
   let watch: AbortController | undefined
+  let idleSinceMs = 0
   let alarm = Promise.withResolvers<void>()
   const ring = () => alarm.resolve()
 
@@ -64,6 +67,7 @@ export async function landPartitions(
     failures.delete(partition)
     const { next } = checkAnswer(answer.value, topic, partition, from)
     if (next === from) {
+      if (idle.size === 0) idleSinceMs = nowMs()
       idle.add(partition)
       watch?.abort()
       return
@@ -112,6 +116,11 @@ export async function landPartitions(
   /** Hears when a partition that had no more has some. */
   function watchIdle(): void {
     if (idle.size === 0 || (watch !== undefined && !watch.signal.aborted)) return
+    const soonMs = reads.size === 0 ? 0 : watchAfterMs - (nowMs() - idleSinceMs)
+    if (soonMs > 0) {
+      after(soonMs, ring)
+      return
+    }
     const watching = new AbortController()
     watch = watching
     const ends = new Map([...idle].map((partition) => [partition, positions.get(partition)?.next ?? 0]))
