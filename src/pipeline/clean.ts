@@ -22,6 +22,7 @@ import type { CleanEffects } from './clean-work.ts'
 import { workSchema } from './clean-work.ts'
 import { all } from './in-turn.ts'
 import type { RecordCounts } from './law.ts'
+import { markLanded, unmarkedReplays } from './quarantine/mark.ts'
 
 export interface CleanResult {
   readonly dataset: string
@@ -67,6 +68,7 @@ export async function cleanDataset(
     for (let round = 0; round < rounds; round += 1) {
       checkStop(effects.signal)
       const standing = await datasetStanding(contract, print, effects)
+      if (await markLanded(contract, standing.bronze, effects)) changed = true
       if (anew && standing.bronze !== undefined) {
         changed = true
         const to = standing.bronze.version
@@ -108,7 +110,9 @@ export async function cleanDataset(
 /** True where `cleanDataset` would do something. */
 export async function cleanIsStale(contract: Contract, effects: Pick<CleanEffects, 'table'>): Promise<boolean> {
   const standing = await datasetStanding(contract, fingerprint(contract), effects)
-  return nextBatch(standing) !== undefined || ledgerIsStale(standing, contract.name)
+  const { bronze } = standing
+  if (nextBatch(standing) !== undefined || ledgerIsStale(standing, contract.name)) return true
+  return (await unmarkedReplays(contract.name, bronze, effects)).length > 0
 }
 
 /**

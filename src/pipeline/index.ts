@@ -46,3 +46,26 @@ export type { PublishOptions, PublishOutcome } from './publish.ts'
 export { publish } from './publish.ts'
 export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
 export { landedOffsets, landTopic } from './stream/index.ts'
+export type {
+  Coordinates,
+  DatasetReplay,
+  MendedLine,
+  PageOptions,
+  QuarantinedRecord,
+  QuarantineFilter,
+  QuarantineGroup,
+  QuarantinePage,
+  RejectedAgain,
+  Shown,
+  ShownHeader,
+  Whereabouts,
+} from './quarantine/index.ts'
+export {
+  listRejected,
+  readMendedLine,
+  readRecordId,
+  replayAsTheyAre,
+  replayColumns,
+  replayMended,
+  showRejected,
+} from './quarantine/index.ts'
