@@ -44,8 +44,6 @@ export type { Publication, PublicationLine, RunRecord } from './publication.ts'
 export { liveLine, liveRunRoot, runLine } from './publication.ts'
 export type { PublishOptions, PublishOutcome } from './publish.ts'
 export { publish } from './publish.ts'
-export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
-export { landedOffsets, landTopic } from './stream/index.ts'
 export type {
   Coordinates,
   DatasetReplay,
@@ -69,3 +67,5 @@ export {
   replayMended,
   showRejected,
 } from './quarantine/index.ts'
+export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
+export { landedOffsets, landTopic } from './stream/index.ts'

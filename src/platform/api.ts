@@ -1,5 +1,5 @@
 import type { Contract } from '#contract'
-import type { Allowance, RunRecord } from '#pipeline'
+import type { Allowance, QuarantinePage, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
 import type {
   CompactRequest,
@@ -10,6 +10,13 @@ import type {
   TableVacuum,
   VacuumRequest,
 } from './maintain-api.ts'
+import type {
+  QuarantineList,
+  QuarantineOptions,
+  QuarantineReplay,
+  QuarantineReplayOptions,
+  QuarantineShowOptions,
+} from './quarantine-api.ts'
 import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */
@@ -250,6 +257,12 @@ export interface Platform {
   replayDataset(options: ReplayOptions, effects: WorkEffects): Promise<ProduceResult>
   /** Lands topics, cleans them, and publishes the live half of Gold. */
   consume(options: ConsumeOptions, effects: WorkEffects): Promise<ConsumeResult>
+  /** What is in quarantine, by source and rule. */
+  listQuarantine(options: QuarantineOptions, effects: WorkEffects): Promise<QuarantineList>
+  /** The rejected records themselves, a page at a time. */
+  showQuarantine(options: QuarantineShowOptions, effects: WorkEffects): Promise<QuarantinePage>
+  /** Has rejected records judged again, as they are or mended. */
+  replayQuarantine(options: QuarantineReplayOptions, effects: WorkEffects): Promise<QuarantineReplay>
   /** What stands in the log of any Delta table, by its folder. Faults of all six: `lake/no-table`, `lake/unsupported`, `lake/damaged`. */
   inspectTable(folder: string, effects: WorkEffects): Promise<TableReport>
   /** Everything that is wrong with it. */

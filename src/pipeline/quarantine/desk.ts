@@ -54,7 +54,11 @@ export function contended(dataset: string): Fault {
 }
 
 /** A schema of its own in the engine, for as long as `work` takes. */
-export async function atDesk<T>(contract: Contract, effects: CleanEffects, work: (desk: Work) => Promise<T>): Promise<T> {
+export async function atDesk<T>(
+  contract: Contract,
+  effects: CleanEffects,
+  work: (desk: Work) => Promise<T>,
+): Promise<T> {
   const schema = `replay_${contract.name}`
   await effects.engine.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`)
   try {

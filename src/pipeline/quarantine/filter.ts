@@ -10,11 +10,11 @@ export interface QuarantineFilter {
   /** Landed before this instant. */
   readonly until?: string | undefined
   readonly record?: Coordinates | undefined
-  /** Only records that no replay has taken yet. */
+  /** Only records whose place no mended one has taken: they still wait for someone. */
   readonly open: boolean
 }
 
-/** Conditions over `silver.quarantine`, and over `replays`, how often a replay took the record. */
+/** Conditions over `silver.quarantine`, and over `mended`, how often a replay took the record mended. */
 export function conditionOf(filter: QuarantineFilter, { identifier: id, literal, cast }: Dialect): string {
   const { dataset, rule, since, until, record, open } = filter
   const at = (instant: string): string => cast(literal(instant), 'timestamp')
@@ -29,6 +29,6 @@ export function conditionOf(filter: QuarantineFilter, { identifier: id, literal,
       : [
           `dataset = ${literal(record.dataset)} AND source = ${literal(record.source)} AND ${id('partition')} = ${record.partition} AND ${id('offset')} = ${record.offset}`,
         ]),
-    ...(open ? ['replays = 0'] : []),
+    ...(open ? ['mended = 0'] : []),
   ].join(' AND ')
 }

@@ -1,5 +1,5 @@
-import { fileColumns } from '../land/index.ts'
 import { attachSnapshot } from '../exchange.ts'
+import { fileColumns } from '../land/index.ts'
 import type { QuarantineFilter } from './filter.ts'
 import { recordId } from './record.ts'
 import type { LookEffects } from './rejected.ts'
@@ -26,7 +26,10 @@ export interface QuarantineGroup {
 const schema = 'quarantine_list'
 
 /** The quarantine by source and rule, most records first. */
-export async function listRejected(filter: QuarantineFilter, effects: LookEffects): Promise<readonly QuarantineGroup[]> {
+export async function listRejected(
+  filter: QuarantineFilter,
+  effects: LookEffects,
+): Promise<readonly QuarantineGroup[]> {
   const rejected = await attachRejected(schema, filter, effects)
   const file = effects.table('bronze/file')
   await attachSnapshot(`${schema}.file`, file, await file.snapshot(), fileColumns, effects)
@@ -42,7 +45,22 @@ export async function listRejected(filter: QuarantineFilter, effects: LookEffect
     FROM grouped LEFT JOIN named USING (dataset, source)
     ORDER BY records DESC, dataset, source, rule, "column"`)
   return rows.map(
-    ([dataset, topic, source, name, stage, rule, column, records, replayed, first, last, partition, offset, ...told]) => ({
+    ([
+      dataset,
+      topic,
+      source,
+      name,
+      stage,
+      rule,
+      column,
+      records,
+      replayed,
+      first,
+      last,
+      partition,
+      offset,
+      ...told
+    ]) => ({
       dataset: String(dataset),
       topic: String(topic),
       source: String(source),

@@ -82,11 +82,7 @@ export async function markLanded(
   const { dialect, name, place } = workOf(contract, effects, schema)
   const { identifier: id, literal } = dialect
   const files = filesThatMayHold(bronze.files, [soughtTexts('source', replays)])
-  await attachFiles(
-    place('bronze'),
-    { root: `bronze/${contract.name}`, columns: bronzeColumns, files },
-    effects,
-  )
+  await attachFiles(place('bronze'), { root: `bronze/${contract.name}`, columns: bronzeColumns, files }, effects)
   const origin = `(${dialect.header(id('headers'), replayOf)})`
   const told = (member: keyof Origin): string => dialect.memberAt(origin, literal(member))
   for (const replay of replays) {

@@ -80,9 +80,7 @@ function isShown(value: unknown): value is Shown {
 }
 
 function isHeaders(value: unknown): value is readonly ShownHeader[] {
-  return (
-    Array.isArray(value) && value.every((each) => typeof each?.key === 'string' && isShown(each.value ?? null))
-  )
+  return Array.isArray(value) && value.every((each) => typeof each?.key === 'string' && isShown(each.value ?? null))
 }
 
 function badLine(line: number, what: string): Fault {

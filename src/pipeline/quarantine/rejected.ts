@@ -13,7 +13,7 @@ export type LookEffects = Pick<StageEffects, 'table' | 'engine' | 'scratch'>
 
 const own = ['dataset', 'source', 'partition', 'offset']
 
-/** Select of the quarantined records that are meant, each with `replays`, how often a replay took it. Their tables stand in the engine's `schema`. */
+/** Select of the quarantined records that are meant, each with how often a replay took it (`replays`), and how often mended (`mended`). Their tables stand in the engine's `schema`. */
 export async function attachRejected(
   schema: string,
   filter: QuarantineFilter,
@@ -33,7 +33,7 @@ export async function attachRejected(
   const marks = await attach('replay', replayRoot, replayColumns)
   const at = own.map(dialect.identifier).join(', ')
   return `SELECT * FROM (
-      SELECT rejected.*, COALESCE(taken.replays, 0) AS replays FROM ${quarantine} AS rejected
-      LEFT JOIN (SELECT ${at}, count(*) AS replays FROM ${marks} GROUP BY ${at}) AS taken USING (${at})
+      SELECT rejected.*, COALESCE(taken.replays, 0) AS replays, COALESCE(taken.mended, 0) AS mended FROM ${quarantine} AS rejected
+      LEFT JOIN (SELECT ${at}, count(*) AS replays, count(as_source) AS mended FROM ${marks} GROUP BY ${at}) AS taken USING (${at})
     ) WHERE ${conditionOf(filter, dialect)}`
 }

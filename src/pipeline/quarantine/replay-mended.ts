@@ -11,11 +11,12 @@ import type { CleanEffects, Work } from '../clean-work.ts'
 import { coordinates } from '../clean-work.ts'
 import { attachFiles } from '../exchange.ts'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
+import type { RejectedAgain } from './desk.ts'
 import { atDesk, contended, judge, locate, recallRecords, rounds } from './desk.ts'
 import { replayOf, replaysIn, replayTxn } from './mark.ts'
 import type { Mended, MendedLine, Original } from './mended.ts'
 import { mend, mendedHash, originHeader, replayId } from './mended.ts'
-import { recordId } from './record.ts'
+import { readRecordId, recordId } from './record.ts'
 import { attachRejected } from './rejected.ts'
 import type { DatasetReplay } from './replay.ts'
 import { bytesOfCell, headersOfCell } from './show.ts'
@@ -49,11 +50,18 @@ export async function replayMended(
       const bronze = await table(`bronze/${contract.name}`).snapshot()
       const landed = await landedBefore(desk, bronze)
       const fresh = mended.filter(({ hash }) => !landed.has(hash))
-      const replay = fresh.length === 0 ? null : replayId(contract.name, fresh.map(({ hash }) => hash))
+      const replay =
+        fresh.length === 0
+          ? null
+          : replayId(
+              contract.name,
+              fresh.map(({ hash }) => hash),
+            )
       const told = { ...about, taken: fresh.length, earlier: mended.length - fresh.length }
       if (dryRun) {
         await loadRecords(desk, mended)
-        return { ...told, ...(await judge(desk, desk.name('records'), file)), replay: null, now: null }
+        const verdict = await judge(desk, desk.name('records'), file)
+        return { ...told, ...verdict, examples: verdict.examples.map(ofOriginal(mended)), replay: null, now: null }
       }
       if (replay !== null && !(await landMended(desk, { replay, fresh, bronze, print }))) continue
       await cleanDataset(contract, effects)
@@ -70,6 +78,15 @@ export async function replayMended(
     }
     throw contended(contract.name)
   })
+}
+
+/** What is not landed has no coordinates: it is told by the record that it was made from. */
+function ofOriginal(mended: readonly Mended[]): (again: RejectedAgain) => RejectedAgain {
+  return (again) => {
+    const line = readRecordId(again.record)?.offset
+    const original = mended.find((each) => each.line === line)?.original
+    return original === undefined ? again : { ...again, record: recordId(original.at) }
+  }
 }
 
 /** Each once, in an order that does not hang on the file's. */

@@ -65,10 +65,12 @@ function recordOf([dataset, source, partition, offset, topic, timestamp, landedA
     contract: String(contract),
     replays: itemsOf(marks).map((mark) => replayedOf(at.dataset, mark)),
     key: shownBytes(bytesOfCell(key)),
-    headers: headersOfCell(headers).map(({ key: name, value: bytes }): ShownHeader => ({
-      key: name,
-      value: shownBytes(bytes),
-    })),
+    headers: headersOfCell(headers).map(
+      ({ key: name, value: bytes }): ShownHeader => ({
+        key: name,
+        value: shownBytes(bytes),
+      }),
+    ),
     value: shownBytes(bytesOfCell(value)),
   }
 }
