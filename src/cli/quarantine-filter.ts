@@ -13,7 +13,7 @@ export const quarantineFlags = {
   },
   until: { kind: 'text', about: 'Only records landed before then', optional: true },
   record: { kind: 'text', about: 'Only this one: dataset/source/partition/offset, as show has it', optional: true },
-  open: { kind: 'boolean', about: 'Only records that no replay has taken yet', default: false },
+  open: { kind: 'boolean', about: 'Only records whose place no mended one has taken yet', default: false },
 } as const satisfies Spec
 
 type FilterFlags = Options<typeof quarantineFlags>

@@ -16,6 +16,8 @@ export interface QuarantineList {
   readonly records: number
   /** Of these, how many a replay has taken. */
   readonly replayed: number
+  /** Of these, how many have no mended record in their place. */
+  readonly open: number
   readonly groups: readonly QuarantineGroup[]
 }
 

@@ -25,8 +25,8 @@ export async function listQuarantine(options: QuarantineOptions, work: WorkEffec
   const filter = filterOf(options.filter)
   return looking(options, filter, work, async (effects) => {
     const groups = await listRejected(filter, effects)
-    const sum = (of: 'records' | 'replayed') => groups.reduce((total, group) => total + group[of], 0)
-    return { records: sum('records'), replayed: sum('replayed'), groups }
+    const sum = (of: 'records' | 'replayed' | 'open') => groups.reduce((total, group) => total + group[of], 0)
+    return { records: sum('records'), replayed: sum('replayed'), open: sum('open'), groups }
   })
 }
 

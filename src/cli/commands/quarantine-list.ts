@@ -19,7 +19,7 @@ export const quarantineList: Command<typeof quarantineFlags> = {
     const found = await platform.listQuarantine({ lake, datasets, models, engine, filter }, { report, signal })
     await answer({ json: document(found), text: listText(found, width) })
     if (found.records > 0)
-      tell(`${count(found.records, 'record')}, of which replays have taken ${figure(found.replayed)}`)
+      tell(`${count(found.records, 'record')}, ${figure(found.open)} without a mended one in their place`)
     return 0
   },
 }
@@ -29,9 +29,20 @@ function* listText({ groups }: QuarantineList, width: number | undefined): Itera
     yield 'Nothing that was asked for is in quarantine.\n'
     return
   }
-  const names = ['dataset', 'from', 'rule', 'column', 'records', 'replayed', 'first landed', 'last landed', 'example']
+  const names = [
+    'dataset',
+    'from',
+    'rule',
+    'column',
+    'records',
+    'open',
+    'replayed',
+    'first landed',
+    'last landed',
+    'example',
+  ]
   const rows = groups.map((group) => [
-    ...[group.dataset, group.name, group.rule, group.column, group.records, group.replayed],
+    ...[group.dataset, group.name, group.rule, group.column, group.records, group.open, group.replayed],
     ...[group.firstLandedAt, group.lastLandedAt, group.example.received ?? group.example.message],
   ])
   yield* alignedTable({ columns: names.map((name) => ({ name })), rows }, width)

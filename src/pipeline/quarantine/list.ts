@@ -18,6 +18,8 @@ export interface QuarantineGroup {
   readonly records: number
   /** Of these, how many a replay has taken. */
   readonly replayed: number
+  /** Of these, how many have no mended record in their place. */
+  readonly open: number
   readonly firstLandedAt: string
   readonly lastLandedAt: string
   readonly example: { readonly record: string; readonly received: string | null; readonly message: string | null }
@@ -35,12 +37,12 @@ export async function listRejected(
   await attachSnapshot(`${schema}.file`, file, await file.snapshot(), fileColumns, effects)
   const { rows } = await effects.engine.query(`
     WITH grouped AS (
-      SELECT dataset, topic, source, stage, rule, "column", count(*) AS records, count(*) FILTER (WHERE replays > 0) AS replayed,
+      SELECT dataset, topic, source, stage, rule, "column", count(*) AS records, count(*) FILTER (WHERE replays > 0) AS replayed, count(*) FILTER (WHERE mended = 0) AS open,
         min(ingest_ts) AS first_at, max(ingest_ts) AS last_at,
         arg_min(struct_pack("partition" := "partition", "offset" := "offset", received := received, message := message), ("partition", "offset")) AS example
       FROM (${rejected}) GROUP BY ALL
     ), named AS (SELECT dataset, source, min(name) AS name FROM ${schema}.file GROUP BY dataset, source)
-    SELECT dataset, topic, source, COALESCE(name, topic), stage, rule, "column", records, replayed, first_at, last_at,
+    SELECT dataset, topic, source, COALESCE(name, topic), stage, rule, "column", records, replayed, open, first_at, last_at,
       example."partition", example."offset", example.received, example.message
     FROM grouped LEFT JOIN named USING (dataset, source)
     ORDER BY records DESC, dataset, source, rule, "column"`)
@@ -55,6 +57,7 @@ export async function listRejected(
       column,
       records,
       replayed,
+      open,
       first,
       last,
       partition,
@@ -70,6 +73,7 @@ export async function listRejected(
       column: textOf(column),
       records: Number(records),
       replayed: Number(replayed),
+      open: Number(open),
       firstLandedAt: String(first),
       lastLandedAt: String(last),
       example: {

@@ -65,7 +65,7 @@ export async function replayMended(
       }
       if (replay !== null && !(await landMended(desk, { replay, fresh, bronze, print }))) continue
       await cleanDataset(contract, effects)
-      fresh.forEach(({ hash }, offset) => landed.set(hash, { source: String(replay), offset }))
+      for (const [offset, { hash }] of fresh.entries()) landed.set(hash, { source: String(replay), offset })
       const chosen = await loadCoordinates(
         desk,
         'chosen',
