@@ -8,7 +8,7 @@ import { count, figure } from '../words.ts'
 export const quarantineList: Command<typeof quarantineFlags> = {
   name: 'quarantine list',
   about: 'what Silver rejected, by source and rule',
-  more: 'Each line is the records of one file or topic that broke one rule, with an example. The records themselves: `quarantine show`.',
+  more: 'Each line is the records of one file or topic that broke one rule, with an example. `open` counts those whose place no mended record has taken. The records themselves: `quarantine show`.',
   flags: quarantineFlags,
   options: [],
   examples: ['fairlead quarantine list', 'fairlead quarantine list --dataset survey_live --since 2026-01-31 --json'],

@@ -23,12 +23,12 @@ const longest = 2_000
 export const quarantineShow: Command<typeof flags> = {
   name: 'quarantine show',
   about: 'rejected records with their coordinates, and why',
-  more: 'In order of dataset, source, partition and offset. Values that must not leave Bronze, names of people among them, are not shown. Bytes that are no UTF-8 stand as base64.',
+  more: 'In order of dataset, source, partition and offset. Values that must not leave Bronze, names of people among them, are not shown. Bytes that are no UTF-8 stand as base64. To mend records: show them with --ndjson into a file, mend the values in it, and give it to `quarantine replay --from`.',
   flags,
   options: [],
   examples: [
     'fairlead quarantine show --rule not_a_school --limit 5',
-    'fairlead quarantine show --dataset survey_live --open --ndjson > mended.ndjson',
+    'fairlead quarantine show --dataset survey_live --open --ndjson',
   ],
   async run({ flags, options }, { backend, answer, tell, report, signal }) {
     const { lake, datasets, models, engine } = options
