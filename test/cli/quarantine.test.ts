@@ -134,7 +134,7 @@ test('a replay takes a filter or a file, exits with 1 where something was reject
     }).backend
   const good = await told(['quarantine', 'replay'], outcome(0, false))
   assert.equal(good.exitCode, 0)
-  assert.match(good.stdout, /3 records replayed, 3 records passed; fairlead run publishes them/)
+  assert.match(good.stdout, /3 records replayed: 3 passed, which the next run or stream consume publishes/)
   for (const dryRun of [true, false]) {
     const bad = await told(['quarantine', 'replay'], outcome(2, dryRun))
     assert.equal(bad.exitCode, 1)

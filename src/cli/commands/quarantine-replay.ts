@@ -6,7 +6,7 @@ import { document } from '../command.ts'
 import { filterOf, isFiltered, quarantineFlags } from '../quarantine-filter.ts'
 import { safeText } from '../safe-text.ts'
 import { alignedTable } from '../text-table.ts'
-import { count, duration } from '../words.ts'
+import { count, duration, figure } from '../words.ts'
 
 const flags = {
   ...quarantineFlags,
@@ -53,12 +53,14 @@ function replaySummary({ datasets, dryRun, tookMs }: QuarantineReplay): string {
     ...(dryRun ? [] : [each.now?.silver, each.now?.duplicates, each.now?.superseded, each.now?.quarantined]),
   ])
   const table = [...alignedTable({ columns: names.map((name) => ({ name })), rows }, undefined)].join('')
-  const sum = (of: 'passed' | 'rejected' | 'taken') => datasets.reduce((total, each) => total + each[of], 0)
+  const sum = (of: 'passed' | 'rejected' | 'taken' | 'earlier') => datasets.reduce((total, each) => total + each[of], 0)
+  const before = sum('earlier') === 0 ? '' : `, ${figure(sum('earlier'))} were before`
+  const publishes = sum('passed') === 0 ? '' : ', which the next run or stream consume publishes'
   const lines = [
     ...datasets.flatMap(examplesOf),
     dryRun
-      ? `Nothing was changed: ${count(sum('passed'), 'record')} would pass, ${count(sum('rejected'), 'record')} would not (${duration(tookMs)})`
-      : `${count(sum('taken'), 'record')} replayed, ${count(sum('passed'), 'record')} passed; fairlead run publishes them (${duration(tookMs)})`,
+      ? `Nothing was changed: ${count(sum('passed'), 'record')} would pass, ${figure(sum('rejected'))} would not (${duration(tookMs)})`
+      : `${count(sum('taken'), 'record')} replayed${before}: ${figure(sum('passed'))} passed${publishes} (${duration(tookMs)})`,
     ...(sum('rejected') === 0 ? [] : [rejectedHint]),
   ]
   return `${table}\n${lines.join('\n')}\n`

@@ -65,7 +65,7 @@ function told(record: QuarantinedRecord): readonly (readonly [string, string])[]
     ['rule', column === null ? rule : `${rule}, column ${column}`],
     ...(message === null ? [] : ([['message', message]] as const)),
     ...(received === null ? [] : ([['received', received]] as const)),
-    ['topic', topic],
+    ['topic', `${topic}, source ${record.source}, partition ${record.partition}, offset ${record.offset}`],
     ['time', `${timestamp ?? 'not known'}, landed ${landedAt}`],
     ['stage', `${stage}, by contract ${contract.slice(0, 12)}`],
     ...record.replays.map(
