@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineContract } from '#contract'
 import { cleanDataset, listRejected, replayAsTheyAre, replayMended, showRejected } from '#pipeline'
+import { Fault } from '#port'
 import { land, rowsOf, textFile } from './clean-fixture.ts'
 import {
   checkLaw,
+  dieAt,
   files,
   landSent,
   looser,
@@ -295,4 +297,36 @@ test('a line that names no rejected record, or a whole file, is refused before a
       await assert.rejects(replayMended(visit, lines, done, worker), { code, facts: { line: 2, record: other.record } })
       assert.deepEqual(await tellAll(worker), told)
     }
+  }))
+
+test('the quarantine is committed under a transaction of its own, before Silver', () =>
+  withBench(async (at) => {
+    const worker = await at.worker({ failpoint: dieAt('clean/before-silver') })
+    await land(files, [visit], worker)
+    await assert.rejects(cleanDataset(visit, worker), /killed/)
+    const txn = `clean:visit:${prints.visit}`
+    const bronze = (await worker.table('bronze/visit').snapshot())?.version
+    assert.equal((await worker.table('silver/quarantine').snapshot())?.txns.get(txn), bronze)
+    assert.equal(await worker.table('silver/visit').snapshot(), undefined)
+    assert.equal((await shown(worker)).length, 3)
+  }))
+
+test('weather while cleaning and while replaying is a fault that may be tried again, and nothing is in quarantine for it', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    await land(files, [visit], worker)
+    const weather = async (): Promise<never> => {
+      throw new Fault('store/unreachable', 'The store does not answer.', { mend: 'Wait.', retry: true })
+    }
+    const stormy = await at.worker({ through: (store) => ({ ...store, create: weather }) })
+    await assert.rejects(cleanDataset(visit, stormy), { code: 'store/unreachable', retry: true })
+    assert.deepEqual(await shown(worker), [])
+    await cleanDataset(visit, worker)
+    const rejected = await shown(worker)
+    assert.equal(rejected.length, 3)
+    const lines = mendedLines(rejected, () => ({ Place: 'z', Visits: '1' }))
+    await assert.rejects(replayMended(visit, lines, done, stormy), { code: 'store/unreachable', retry: true })
+    await assert.rejects(replayAsTheyAre(visit, nothingAsked, done, stormy), { code: 'store/unreachable', retry: true })
+    assert.deepEqual(await shown(worker), rejected)
+    await checkLaw(visit, worker)
   }))
