@@ -14,6 +14,7 @@ import {
   silverChange,
 } from './clean-commit.ts'
 import { addToLedger, refreshLedger } from './clean-ledger.ts'
+import { markLanded, unmarkedReplays } from './clean-marks.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { datasetStanding, fromNothing, ledgerIsAt, ledgerIsStale, nextBatch } from './clean-standing.ts'
 import type { Tally } from './clean-tally.ts'
@@ -22,7 +23,6 @@ import type { CleanEffects } from './clean-work.ts'
 import { workSchema } from './clean-work.ts'
 import { all } from './in-turn.ts'
 import type { RecordCounts } from './law.ts'
-import { markLanded, unmarkedReplays } from './quarantine/mark.ts'
 
 export interface CleanResult {
   readonly dataset: string

@@ -4,6 +4,7 @@ export type { CleanOptions, CleanResult } from './clean.ts'
 export { cleanDataset, cleanIsStale } from './clean.ts'
 export type { DatasetCounts } from './clean-ledger.ts'
 export { datasetCounts } from './clean-ledger.ts'
+export { replayColumns } from './clean-marks.ts'
 export { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tables.ts'
 export type { CleanEffects } from './clean-work.ts'
 export type { Scratch, StageEffects } from './effects.ts'
@@ -63,7 +64,6 @@ export {
   readMendedLine,
   readRecordId,
   replayAsTheyAre,
-  replayColumns,
   replayMended,
   showRejected,
 } from './quarantine/index.ts'

@@ -10,13 +10,7 @@ import type {
   TableVacuum,
   VacuumRequest,
 } from './maintain-api.ts'
-import type {
-  QuarantineList,
-  QuarantineOptions,
-  QuarantineReplay,
-  QuarantineReplayOptions,
-  QuarantineShowOptions,
-} from './quarantine-api.ts'
+import type { QuarantineAsk, QuarantineList, QuarantineReplay } from './quarantine-api.ts'
 import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */
@@ -214,6 +208,22 @@ export interface LakeStatus {
       }
     >
   >
+}
+
+export interface QuarantineOptions extends LakeOptions {
+  readonly filter: QuarantineAsk
+}
+
+export interface QuarantineShowOptions extends QuarantineOptions {
+  /** Records at most, and the id of the one to go on after. */
+  readonly page: { readonly limit: number; readonly after?: string | undefined }
+}
+
+export interface QuarantineReplayOptions extends LakeOptions {
+  /** Which records are judged again as they are, or the file of mended ones, absolute. */
+  readonly what: { readonly filter: QuarantineAsk } | { readonly from: string }
+  /** Judge, and change nothing. */
+  readonly dryRun: boolean
 }
 
 /** One thing that must be so for Fairlead to work, and what to do where it is not. */

@@ -3,18 +3,17 @@ import type { Contract } from '#contract'
 import type { Coordinates, DatasetReplay, MendedLine, QuarantineFilter, QuarantinePage, StageEffects } from '#pipeline'
 import { listRejected, readMendedLine, readRecordId, replayAsTheyAre, replayMended, showRejected } from '#pipeline'
 import { Fault, noFailpoint } from '#port'
-import type { LakeOptions, WorkEffects } from './api.ts'
+import type {
+  LakeOptions,
+  QuarantineOptions,
+  QuarantineReplayOptions,
+  QuarantineShowOptions,
+  WorkEffects,
+} from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { failpointFrom } from './failpoint.ts'
 import { requiredLake } from './lake.ts'
-import type {
-  QuarantineAsk,
-  QuarantineList,
-  QuarantineOptions,
-  QuarantineReplay,
-  QuarantineReplayOptions,
-  QuarantineShowOptions,
-} from './quarantine-api.ts'
+import type { QuarantineAsk, QuarantineList, QuarantineReplay } from './quarantine-api.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** Of one file of mended records; what does not fit is replayed in parts. */

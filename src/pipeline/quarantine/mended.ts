@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '#port'
-import type { Origin } from './mark.ts'
-import { replayOf } from './mark.ts'
+import type { Origin } from '../clean-marks.ts'
+import { replayOf } from '../clean-marks.ts'
 import type { Coordinates, Shown, ShownHeader } from './record.ts'
 import { bytesOf, readRecordId, recordId } from './record.ts'
 

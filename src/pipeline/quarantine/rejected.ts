@@ -2,12 +2,12 @@ import { dialects } from '#compile'
 import type { Snapshot } from '#lake'
 import type { Column } from '#port'
 import { filesThatMayHold, soughtTexts } from '../clean-bounds.ts'
+import { replayColumns, replayRoot } from '../clean-marks.ts'
 import { quarantineColumns } from '../clean-tables.ts'
 import type { StageEffects } from '../effects.ts'
 import { attachFiles } from '../exchange.ts'
 import type { QuarantineFilter } from './filter.ts'
 import { conditionOf } from './filter.ts'
-import { replayColumns, replayRoot } from './mark.ts'
 
 export type LookEffects = Pick<StageEffects, 'table' | 'engine' | 'scratch'>
 

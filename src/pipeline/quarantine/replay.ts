@@ -1,13 +1,13 @@
 import type { Contract } from '#contract'
 import { fingerprint } from '#contract'
 import { cleanDataset, cleanIsStale } from '../clean.ts'
+import { commitMarks, replayRoot, replaysIn } from '../clean-marks.ts'
 import type { CleanEffects, Work } from '../clean-work.ts'
 import { coordinates, countOf } from '../clean-work.ts'
 import { writeSelect } from '../exchange.ts'
 import type { Verdict, Whereabouts } from './desk.ts'
 import { atDesk, contended, judge, locate, recallRecords, rounds } from './desk.ts'
 import type { QuarantineFilter } from './filter.ts'
-import { commitMarks, replayRoot, replaysIn } from './mark.ts'
 import { attachRejected } from './rejected.ts'
 
 /** What a replay did for one dataset. */

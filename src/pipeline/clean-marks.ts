@@ -1,12 +1,12 @@
 import type { Contract } from '#contract'
 import type { DataFile, Snapshot } from '#lake'
 import type { Column } from '#port'
-import { filesThatMayHold, soughtTexts } from '../clean-bounds.ts'
-import { discard } from '../clean-commit.ts'
-import type { CleanEffects } from '../clean-work.ts'
-import { workOf } from '../clean-work.ts'
-import { attachFiles, writeSelect } from '../exchange.ts'
-import { bronzeColumns } from '../land/index.ts'
+import { filesThatMayHold, soughtTexts } from './clean-bounds.ts'
+import { discard } from './clean-commit.ts'
+import type { CleanEffects } from './clean-work.ts'
+import { workOf } from './clean-work.ts'
+import { attachFiles, writeSelect } from './exchange.ts'
+import { bronzeColumns } from './land/index.ts'
 
 export const replayRoot = 'silver/replay'
 
