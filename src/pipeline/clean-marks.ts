@@ -1,12 +1,14 @@
 import type { Contract } from '#contract'
-import type { DataFile, Snapshot } from '#lake'
+import type { DataFile, RowOf, Snapshot } from '#lake'
+import { readRows } from '#lake'
+import type { Value } from '#parquet'
+import { writeParquet } from '#parquet'
 import type { Column } from '#port'
 import { filesThatMayHold, soughtTexts } from './clean-bounds.ts'
 import { discard } from './clean-commit.ts'
-import type { CleanEffects } from './clean-work.ts'
-import { workOf } from './clean-work.ts'
-import { attachFiles, writeSelect } from './exchange.ts'
-import { bronzeColumns } from './land/index.ts'
+import type { StageEffects } from './effects.ts'
+
+type MarkEffects = Pick<StageEffects, 'store' | 'table' | 'failpoint'>
 
 export const replayRoot = 'silver/replay'
 
@@ -62,7 +64,7 @@ export function replaysIn(snapshot: Snapshot | undefined, dataset: string): Read
 export async function unmarkedReplays(
   dataset: string,
   bronze: Snapshot | undefined,
-  { table }: Pick<CleanEffects, 'table'>,
+  { table }: Pick<StageEffects, 'table'>,
 ): Promise<readonly string[]> {
   const landed = replaysIn(bronze, dataset)
   if (landed.size === 0) return []
@@ -72,28 +74,42 @@ export async function unmarkedReplays(
 
 /** Marks the records that landed replays have taken. What is marked follows from Bronze, so whoever cleans next does what a replay that died has left. */
 export async function markLanded(
-  contract: Contract,
+  { name: dataset }: Contract,
   bronze: Snapshot | undefined,
-  effects: CleanEffects,
+  effects: MarkEffects,
 ): Promise<boolean> {
-  const replays = await unmarkedReplays(contract.name, bronze, effects)
+  const replays = await unmarkedReplays(dataset, bronze, effects)
   if (replays.length === 0 || bronze === undefined) return false
-  const schema = `mark_${contract.name}`
-  const { dialect, name, place } = workOf(contract, effects, schema)
-  const { identifier: id, literal } = dialect
+  const { store, table } = effects
   const files = filesThatMayHold(bronze.files, [soughtTexts('source', replays)])
-  await attachFiles(place('bronze'), { root: `bronze/${contract.name}`, columns: bronzeColumns, files }, effects)
-  const origin = `(${dialect.header(id('headers'), replayOf)})`
-  const told = (member: keyof Origin): string => dialect.memberAt(origin, literal(member))
-  for (const replay of replays) {
-    const select = `SELECT ${literal(contract.name)} AS dataset, ${told('topic')} AS topic, ${told('source')} AS source,
-        ${dialect.cast(told('partition'), 'integer')} AS ${id('partition')}, ${dialect.cast(told('offset'), 'long')} AS ${id('offset')}, ${told('rule')} AS rule, ${told('rejectedBy')} AS rejected_by,
-        ${literal(replay)} AS replay, ingest_ts AS replayed_at, ${told('contract')} AS contract, source AS as_source, ${id('offset')} AS as_offset
-      FROM ${name('bronze')} WHERE source = ${literal(replay)}`
-    await commitMarks(contract.name, replay, await writeSelect(effects.table(replayRoot), select, effects), effects)
+  const wanted = ['source', 'offset', 'headers', 'ingest_ts']
+  const marks = new Map<string, Value[][]>(replays.map((replay) => [replay, []]))
+  for await (const rows of readRows(store, `bronze/${dataset}`, { ...bronze, files }, wanted))
+    for (const row of rows) marks.get(String(row.source))?.push(markOf(dataset, row))
+  for (const [replay, rows] of marks) {
+    const columns = replayColumns.map((_, at) => rows.map((row) => row[at] ?? null))
+    const add = await table(replayRoot).writeFile(writeParquet(replayColumns, columns, rows.length))
+    await commitMarks(dataset, replay, [add], effects)
   }
-  await effects.engine.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
   return true
+}
+
+/** In the order of `replayColumns`. */
+function markOf(dataset: string, { source, offset, headers, ingest_ts: at }: RowOf): Value[] {
+  const { topic, rule, rejectedBy, contract, ...of } = originIn(headers)
+  return [
+    ...[dataset, topic, of.source, of.partition, of.offset, rule, rejectedBy],
+    ...[source ?? null, at ?? null, contract, source ?? null, offset ?? null],
+  ]
+}
+
+function originIn(headers: Value | undefined): Origin {
+  const named = Array.isArray(headers)
+    ? headers.find((header) => Reflect.get(Object(header), 'key') === replayOf)
+    : null
+  const value: unknown = Reflect.get(Object(named), 'value')
+  if (!(value instanceof Uint8Array)) throw new TypeError(`a replay landed a record without ${replayOf}`)
+  return JSON.parse(Buffer.from(value).toString('utf8'))
 }
 
 /** Commits a replay's marks, once. 'moved': there are not `known` replays of the dataset any more, which the marks were chosen by. */
@@ -101,7 +117,7 @@ export async function commitMarks(
   dataset: string,
   replay: string,
   add: readonly DataFile[],
-  effects: CleanEffects,
+  effects: MarkEffects,
   known?: number,
 ): Promise<'done' | 'moved'> {
   const table = effects.table(replayRoot)
