@@ -57,7 +57,7 @@ export function checkTables(contracts: readonly Contract[]): void {
 }
 
 /** Tables of Bronze and Silver that no contract declares. */
-const reserved = ['file', 'quarantine', 'displaced', 'ledger', 'school_place', 'tract_place']
+const reserved = ['file', 'quarantine', 'displaced', 'ledger', 'replay', 'school_place', 'tract_place']
 
 async function listed(folder: string): Promise<string[]> {
   try {

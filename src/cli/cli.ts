@@ -8,6 +8,7 @@ import { failureText, faultOf } from './failure.ts'
 import { flagName, outputSpec } from './flag.ts'
 import { readCommandLine } from './program.ts'
 import { progress } from './progress.ts'
+import { safeJson } from './safe-text.ts'
 
 /** The world as the command line meets it. */
 export interface CliEffects {
@@ -72,7 +73,7 @@ export async function runCli(
       if (answered) throw new TypeError(`${command.name} answered twice`)
       answered = true
       if (json) {
-        for (const piece of inBlocks(result.json)) await stdout.write(piece)
+        for (const piece of inBlocks(result.json)) await stdout.write(safeJson(piece))
         await stdout.write('\n')
         return
       }

@@ -6,6 +6,9 @@ import { lakeCompact } from './commands/lake-compact.ts'
 import { lakeInspect } from './commands/lake-inspect.ts'
 import { lakeRead } from './commands/lake-read.ts'
 import { lakeVacuum } from './commands/lake-vacuum.ts'
+import { quarantineList } from './commands/quarantine-list.ts'
+import { quarantineReplay } from './commands/quarantine-replay.ts'
+import { quarantineShow } from './commands/quarantine-show.ts'
 import { query } from './commands/query.ts'
 import { run } from './commands/run.ts'
 import { sample } from './commands/sample.ts'
@@ -19,6 +22,7 @@ import { streamSeason } from './commands/stream-season.ts'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   ...[start, run, serve, query, status, doctor, sample],
+  ...[quarantineList, quarantineShow, quarantineReplay],
   ...[streamSeason, streamReplay, streamConsume],
   ...[lakeInspect, lakeCheck, lakeRead, lakeCheckpoint, lakeCompact, lakeVacuum],
 ]

@@ -51,8 +51,8 @@ function narrow(widths: number[], width: number): void {
 function cellText(value: unknown): string {
   if (value === null || value === undefined) return ''
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  // What came from a file may hold anything; a terminal must not obey it, and a row stays one line.
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ')
+  // What came from a file may hold anything; a terminal must not obey it or turn it around, and a row stays one line.
+  return stripVTControlCharacters(text).replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, ' ')
 }
 
 function lengthOf(text: string): number {

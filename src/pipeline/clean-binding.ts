@@ -121,7 +121,7 @@ export async function parseRecords(
 }
 
 /** What the landing recorded of each file: which layout took it, and the keys of its records. */
-async function readLayouts(
+export async function readLayouts(
   { contract, dialect, effects, place, name }: Work,
   sources: ReadonlySet<string>,
   file: Snapshot | undefined,

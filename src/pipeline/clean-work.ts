@@ -19,9 +19,8 @@ export interface Work {
   name(part: string): string
 }
 
-export function workOf(contract: Contract, effects: CleanEffects): Work {
+export function workOf(contract: Contract, effects: CleanEffects, schema = workSchema(contract)): Work {
   const dialect = dialects[effects.engine.dialect]
-  const schema = workSchema(contract)
   return {
     contract,
     dialect,

@@ -6,6 +6,7 @@ import type { PreparedChange, Target } from './clean-commit.ts'
 import { commitChange, discard } from './clean-commit.ts'
 import type { Judge, Judged } from './clean-judge.ts'
 import { addToLedger, refreshLedger } from './clean-ledger.ts'
+import { markLanded, unmarkedReplays } from './clean-marks.ts'
 import { sqlJudge } from './clean-sql.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { datasetStanding, fromNothing, ledgerIsAt, ledgerIsStale, nextBatch } from './clean-standing.ts'
@@ -68,6 +69,7 @@ export async function cleanBy(
     for (let round = 0; round < rounds; round += 1) {
       checkStop(effects.signal)
       const standing = await datasetStanding(contract, print, effects)
+      if (await markLanded(contract, standing.bronze, effects)) changed = true
       if (anew && standing.bronze !== undefined) {
         changed = true
         const to = standing.bronze.version
@@ -115,7 +117,9 @@ export async function cleanBy(
 /** True where `cleanDataset` would do something. */
 export async function cleanIsStale(contract: Contract, effects: Pick<CleanEffects, 'table'>): Promise<boolean> {
   const standing = await datasetStanding(contract, fingerprint(contract), effects)
-  return nextBatch(standing) !== undefined || ledgerIsStale(standing, contract.name)
+  const { bronze } = standing
+  if (nextBatch(standing) !== undefined || ledgerIsStale(standing, contract.name)) return true
+  return (await unmarkedReplays(contract.name, bronze, effects)).length > 0
 }
 
 /**

@@ -4,6 +4,7 @@ export type { CleanOptions, CleanResult } from './clean.ts'
 export { cleanDataset, cleanIsStale } from './clean.ts'
 export type { DatasetCounts } from './clean-ledger.ts'
 export { datasetCounts } from './clean-ledger.ts'
+export { replayColumns } from './clean-marks.ts'
 export { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tables.ts'
 export type { CleanEffects } from './clean-work.ts'
 export type { Scratch, StageEffects } from './effects.ts'
@@ -44,5 +45,27 @@ export type { Publication, PublicationLine, RunRecord } from './publication.ts'
 export { liveLine, liveRunRoot, runLine } from './publication.ts'
 export type { PublishOptions, PublishOutcome } from './publish.ts'
 export { publish } from './publish.ts'
+export type {
+  Coordinates,
+  DatasetReplay,
+  MendedLine,
+  PageOptions,
+  QuarantinedRecord,
+  QuarantineFilter,
+  QuarantineGroup,
+  QuarantinePage,
+  RejectedAgain,
+  Shown,
+  ShownHeader,
+  Whereabouts,
+} from './quarantine/index.ts'
+export {
+  listRejected,
+  readMendedLine,
+  readRecordId,
+  replayAsTheyAre,
+  replayMended,
+  showRejected,
+} from './quarantine/index.ts'
 export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
 export { landedOffsets, landTopic, newAsking } from './stream/index.ts'

@@ -1,5 +1,5 @@
 import type { Contract } from '#contract'
-import type { Allowance, RunRecord } from '#pipeline'
+import type { Allowance, QuarantinePage, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
 import type {
   CompactRequest,
@@ -10,6 +10,7 @@ import type {
   TableVacuum,
   VacuumRequest,
 } from './maintain-api.ts'
+import type { QuarantineAsk, QuarantineList, QuarantineReplay } from './quarantine-api.ts'
 import type { LakeReader } from './reader.ts'
 
 /** Where a lake is and how much a machine may spend on it. Folders are absolute. */
@@ -209,6 +210,22 @@ export interface LakeStatus {
   >
 }
 
+export interface QuarantineOptions extends LakeOptions {
+  readonly filter: QuarantineAsk
+}
+
+export interface QuarantineShowOptions extends QuarantineOptions {
+  /** Records at most, and the id of the one to go on after. */
+  readonly page: { readonly limit: number; readonly after?: string | undefined }
+}
+
+export interface QuarantineReplayOptions extends LakeOptions {
+  /** Which records are judged again as they are, or the file of mended ones, absolute. */
+  readonly what: { readonly filter: QuarantineAsk } | { readonly from: string }
+  /** Judge, and change nothing. */
+  readonly dryRun: boolean
+}
+
 /** One thing that must be so for Fairlead to work, and what to do where it is not. */
 export interface Check {
   readonly name: string
@@ -250,6 +267,12 @@ export interface Platform {
   replayDataset(options: ReplayOptions, effects: WorkEffects): Promise<ProduceResult>
   /** Lands topics, cleans them, and publishes the live half of Gold. */
   consume(options: ConsumeOptions, effects: WorkEffects): Promise<ConsumeResult>
+  /** What is in quarantine, by source and rule. */
+  listQuarantine(options: QuarantineOptions, effects: WorkEffects): Promise<QuarantineList>
+  /** The rejected records themselves, a page at a time. */
+  showQuarantine(options: QuarantineShowOptions, effects: WorkEffects): Promise<QuarantinePage>
+  /** Has rejected records judged again, as they are or mended. */
+  replayQuarantine(options: QuarantineReplayOptions, effects: WorkEffects): Promise<QuarantineReplay>
   /** What stands in the log of any Delta table, by its folder. Faults of all six: `lake/no-table`, `lake/unsupported`, `lake/damaged`. */
   inspectTable(folder: string, effects: WorkEffects): Promise<TableReport>
   /** Everything that is wrong with it. */

@@ -1,3 +1,4 @@
+export type { DatasetReplay, QuarantinedRecord, QuarantinePage, Shown } from '#pipeline'
 export type {
   Check,
   ConsumeOptions,
@@ -32,6 +33,8 @@ export { readTable } from './maintain-read.ts'
 export { checkpointTable, checkTable, compactTable, inspectTable, vacuumTable } from './maintain-table.ts'
 export { openReader } from './open-reader.ts'
 export { planRun } from './plan.ts'
+export { listQuarantine, replayQuarantine, showQuarantine } from './quarantine.ts'
+export type { QuarantineAsk, QuarantineList, QuarantineReplay } from './quarantine-api.ts'
 export { queryLake } from './query.ts'
 export type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
 export { runOnce } from './run.ts'

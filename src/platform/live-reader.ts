@@ -233,10 +233,15 @@ function offsetsIn(bronze: Snapshot | undefined, dataset: string): { partition: 
   const found = new Map<string, { partition: number; landed: number }[]>()
   for (const [appId, landed] of bronze?.txns ?? []) {
     const [, , source, partition] = appId.split(':')
-    if (!appId.startsWith(`land:${dataset}:`) || source === undefined) continue
+    if (!appId.startsWith(`land:${dataset}:`) || source === undefined || isHash(source)) continue
     found.set(source, [...(found.get(source) ?? []), { partition: Number(partition), landed }])
   }
   return [...([...found.values()].at(-1) ?? [])].sort((a, b) => a.partition - b.partition)
+}
+
+/** Sources of files and of replays are hashes, those of topics are ids. */
+function isHash(source: string): boolean {
+  return /^[0-9a-f]{64}$/.test(source)
 }
 
 /** The smallest step between points; 0 where there are fewer than two moments. */

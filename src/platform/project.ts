@@ -10,6 +10,7 @@ import {
   fileColumns,
   ledgerColumns,
   quarantineColumns,
+  replayColumns,
   schoolPlaceColumns,
   tractPlaceColumns,
 } from '#pipeline'
@@ -86,12 +87,17 @@ async function projectFiles(folder: string): Promise<readonly string[]> {
   return files.sort()
 }
 
+/** Marks say nothing of what a record is, so that no model has to be built anew for one. */
+const replays = 'silver.replay'
+
 /** What a run builds Gold from: all but what comes by a topic of its own, which has a publication of its own. */
 export function batchTables(contracts: readonly Contract[]): readonly SourceTable[] {
   const byFile = contracts.filter(({ stream }) => stream === undefined)
   const of = byFile.map(({ name }) => name)
   const shared = new Set(['silver.quarantine', 'silver.displaced', 'silver.ledger'])
-  return lakeTables(byFile).map((table) => (shared.has(table.name) ? { ...table, of } : table))
+  return lakeTables(byFile)
+    .filter(({ name }) => name !== replays)
+    .map((table) => (shared.has(table.name) ? { ...table, of } : table))
 }
 
 /** Every table of Bronze and Silver that there can be, with the columns it has before anything is in it. */
@@ -110,5 +116,6 @@ export function lakeTables(contracts: readonly Contract[]): readonly SourceTable
     { name: 'silver.quarantine', columns: quarantineColumns },
     { name: 'silver.displaced', columns: displacedColumns },
     { name: 'silver.ledger', columns: ledgerColumns },
+    { name: replays, columns: replayColumns },
   ]
 }

@@ -38,7 +38,18 @@ export const streamFailpoints = [
   'maintain/vacuumed',
 ] as const
 
-export type FailpointName = (typeof failpoints)[number] | (typeof streamFailpoints)[number]
+/** The same for a replay of quarantined records; it meets those of cleaning and of the lake too. */
+export const replayFailpoints = [
+  'replay/before-land',
+  'replay/after-land',
+  'replay/before-mark',
+  'replay/after-mark',
+] as const
+
+export type FailpointName =
+  | (typeof failpoints)[number]
+  | (typeof streamFailpoints)[number]
+  | (typeof replayFailpoints)[number]
 
 /** Called at each named place; in production it does nothing. */
 export type Failpoint = (name: FailpointName) => void

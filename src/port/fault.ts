@@ -15,6 +15,7 @@ export type FaultArea =
   | 'land' // files into Bronze
   | 'stream' // topics into Bronze, and what follows them
   | 'clean' // Bronze into Silver
+  | 'quarantine' // rejected records, and their replay
   | 'place' // points into polygons
   | 'model' // the dbt project and its runner
   | 'publish' // Gold into a publication

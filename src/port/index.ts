@@ -2,7 +2,7 @@ export type { ArrayType, Column, ColumnType, PrimitiveType, StructType } from '.
 export type { Cell, FileTable, QueryResult, Row, SqlEngine, WrittenFile } from './engine.ts'
 export type { PlatformEvent, Report, Stage } from './event.ts'
 export type { Failpoint, FailpointName } from './failpoint.ts'
-export { failpoints, noFailpoint, streamFailpoints } from './failpoint.ts'
+export { failpoints, noFailpoint, replayFailpoints, streamFailpoints } from './failpoint.ts'
 export type { FaultArea, FaultCode, FaultDetail } from './fault.ts'
 export { Fault } from './fault.ts'
 export { instantText } from './instant.ts'

@@ -144,6 +144,18 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
       asked.push(['readTable', request])
       return { columns: [{ name: 'n', type: 'long' }], rows: [[1], [2]], truncated: false }
     },
+    async listQuarantine(options) {
+      asked.push(['listQuarantine', options])
+      return { records: 0, replayed: 0, open: 0, groups: [] }
+    },
+    async showQuarantine(options) {
+      asked.push(['showQuarantine', options])
+      return { records: [], next: null }
+    },
+    async replayQuarantine(options) {
+      asked.push(['replayQuarantine', options])
+      return { dryRun: options.dryRun, datasets: [], tookMs: 12 }
+    },
     async serveLake(options) {
       asked.push(['serveLake', options])
       return {

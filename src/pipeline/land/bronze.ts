@@ -25,7 +25,8 @@ export const bronzeColumns: readonly Column[] = [
         ],
       },
     },
-    comment: 'sample: seed of generated data. error: why a file could not be read',
+    comment:
+      'sample: seed of generated data. error: why a file could not be read. replay-of: the rejected record that this one was made from',
   },
   { name: 'ingest_ts', type: 'timestamp', comment: 'When the record was landed' },
 ]
