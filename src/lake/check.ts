@@ -1,7 +1,7 @@
 import type { ObjectInfo, ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { readCheckpoint } from './checkpoint-read.ts'
 import { replayCommits } from './log.ts'
 import type { Checkpoint, LogFile } from './log-files.ts'
 import { logFiles, wholeCheckpoints } from './log-files.ts'
@@ -92,7 +92,7 @@ async function stateAt(
   base: Checkpoint | undefined,
   version: number,
 ): Promise<LogState> {
-  const replay = startReplay(root)
+  const replay = startReplay(root, base)
   if (base !== undefined) await readCheckpoint(store, base, replay)
   await replayCommits(store, root, (base?.version ?? -1) + 1, version, replay)
   return replay.state()

@@ -1,20 +1,22 @@
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { readCheckpoint } from './checkpoint-read.ts'
 import type { Checkpoint, LogFile } from './log-files.ts'
 import { logFiles, wholeCheckpoints } from './log-files.ts'
 import { commitPath, lastCheckpointPath } from './paths.ts'
 import { unsupported } from './protocol.ts'
 import type { Replay } from './state.ts'
 import { startReplay } from './state.ts'
+import { commitsOf, isMissingCommit, planTail, replayTail } from './tail.ts'
 
-/** Commits read at once: enough to hide a store's latency, few enough to hold in memory. */
+/** Commits looked for at once by who does not know whether they are there. */
 const readAhead = 16
 
 /** What a listing of the log shows. */
 interface LogListing {
   readonly newest: number | undefined
+  readonly files: readonly LogFile[]
   readonly checkpoints: readonly Checkpoint[]
   readonly hasV2Checkpoint: boolean
 }
@@ -43,7 +45,7 @@ export async function readMark(store: ObjectStore, root: string, version: number
   return bytes && markOf(bytes)
 }
 
-/** Lists the log from `from` on (inclusive). Compacted commits and checksums are passed over: the commits themselves say all. */
+/** Lists the log from `from` on (inclusive). */
 async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogListing> {
   const files: LogFile[] = await Array.fromAsync(logFiles(store, root, from))
   const checkpoints = wholeCheckpoints(files)
@@ -52,6 +54,7 @@ async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogL
   const newest = Math.max(newestCommit ?? -1, newestCheckpoint ?? -1)
   return {
     newest: newest < 0 ? undefined : newest,
+    files,
     checkpoints,
     hasV2Checkpoint: files.some(({ kind }) => kind === 'v2-checkpoint'),
   }
@@ -84,46 +87,38 @@ async function loadOnce(store: ObjectStore, root: string, upTo: number | undefin
   if (version > newest) throw noVersion(root, version, `the newest is ${newest}`)
 
   const checkpoint = best()
-  const replay = startReplay(root)
+  const replay = startReplay(root, checkpoint)
   if (checkpoint) await readCheckpoint(store, checkpoint, replay)
-  let mark = await replayCommits(store, root, (checkpoint?.version ?? -1) + 1, version, replay)
-  if (checkpoint?.version === version) {
-    // A checkpoint has no commitInfo; the commit beside it says when it was.
-    const bytes = await store.read(commitPath(root, version))
-    if (bytes) {
-      mark = markOf(bytes)
-      const actions = parseCommit(bytes, commitPath(root, version))
-      replay.apply(
-        version,
-        actions.filter(({ kind }) => kind === 'commitInfo'),
-        checkpoint.paths[0] ?? root,
-      )
-    }
-  }
+  const plan = planTail(root, listing.files, { from: (checkpoint?.version ?? -1) + 1, to: version })
+  const last = await replayTail(store, root, plan, replay)
+  const mark = last ? markOf(last) : await replayInfo(store, root, version, replay)
   return { replay, version, checkpointVersion: checkpoint?.version, mark }
 }
 
-/** Reads commits `from` to `to` (both inclusive) and applies them in order. Answers the mark of the last. */
+/** Neither a checkpoint nor compacted commits have a commitInfo; the commit beside them says when it was. Answers its mark. */
+async function replayInfo(
+  store: ObjectStore,
+  root: string,
+  version: number,
+  replay: Replay,
+): Promise<string | undefined> {
+  const path = commitPath(root, version)
+  const bytes = await store.read(path)
+  if (bytes === undefined) return undefined
+  const infos = parseCommit(bytes, path).filter(({ kind }) => kind === 'commitInfo')
+  replay.apply(version, infos, path)
+  return markOf(bytes)
+}
+
+/** Reads commits `from` to `to` (both inclusive) and applies them in order. */
 export async function replayCommits(
   store: ObjectStore,
   root: string,
   from: number,
   to: number,
   replay: Pick<Replay, 'apply'>,
-): Promise<string | undefined> {
-  let mark: string | undefined
-  for (let start = from; start <= to; start += readAhead) {
-    const versions = Array.from({ length: Math.min(readAhead, to - start + 1) }, (_, i) => start + i)
-    const commits = await Promise.all(versions.map((version) => store.read(commitPath(root, version))))
-    for (const [i, bytes] of commits.entries()) {
-      const version = start + i
-      const path = commitPath(root, version)
-      if (bytes === undefined) throw missingCommit(root, version, to)
-      replay.apply(version, parseCommit(bytes, path), path)
-      if (version === to) mark = markOf(bytes)
-    }
-  }
-  return mark
+): Promise<void> {
+  await replayTail(store, root, commitsOf(root, from, to), replay)
 }
 
 /** Applies the commits after `version` as far as they go, without listing. Answers where that is, with its mark. Undefined: further than `limit` commits. */
@@ -148,22 +143,6 @@ export async function followCommits(
     }
   }
   return undefined
-}
-
-/** A commit between others is not there. */
-function missingCommit(root: string, version: number, newest: number): Fault {
-  return new Fault(
-    'lake/damaged',
-    `The log of ${root} is not contiguous: version ${version} is missing, while version ${newest} stands.`,
-    {
-      mend: 'Restore the missing file of _delta_log from a copy, or remove the table and load it again.',
-      facts: { root, missingVersion: version, newest },
-    },
-  )
-}
-
-export function isMissingCommit(error: unknown): boolean {
-  return error instanceof Fault && 'missingVersion' in error.facts
 }
 
 export function noVersion(root: string, version: number, why: string): Fault {

@@ -7,7 +7,7 @@ import type { CommitStamp } from './commit.ts'
 import { actionsOfChange, encodeCommit, putCommit } from './commit.ts'
 import { checkFileFields } from './conform.ts'
 import type { LoadedLog } from './log.ts'
-import { followCommits, isMissingCommit, loadLog, markOf, noVersion, readMark, replayCommits } from './log.ts'
+import { followCommits, loadLog, markOf, noVersion, readMark, replayCommits } from './log.ts'
 import { commitPath } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
 import { checkWritable } from './protocol.ts'
@@ -18,6 +18,7 @@ import { dataFileOf, snapshotOf } from './state.ts'
 import { summarize } from './statistics.ts'
 import type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'
 import type { TableEffects } from './table-effects.ts'
+import { isMissingCommit } from './tail.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
@@ -47,7 +48,11 @@ interface Known {
 export function openTable(store: ObjectStore, root: string, effects: TableEffects): Table {
   const reads = patientReads(store, effects)
   const { nowMs, newId, sleep, random, failpoint, engineInfo } = effects
-  const checkpoints = checkpointer(reads, root, effects)
+  const checkpoints = checkpointer(reads, root, effects, (checkpoint, tableId) => {
+    if (known?.state.metaData.id !== tableId) return
+    known.loaded.replay.restOn(checkpoint)
+    known = { ...known, state: known.loaded.replay.state() }
+  })
   /** Columns of files written here and not yet committed, by path. */
   const writtenFields = new Map<string, readonly FileField[]>()
   let known: Known | undefined

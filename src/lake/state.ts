@@ -1,5 +1,6 @@
 import type { Action, AddFile, MetaData, Protocol, RemoveFile, Txn } from './actions.ts'
 import { damaged } from './fields.ts'
+import type { Checkpoint } from './log-files.ts'
 import { decodePath, isInside, outsideFault } from './paths.ts'
 import { checkReadable, unsupported } from './protocol.ts'
 import type { TableSchema } from './schema.ts'
@@ -23,7 +24,10 @@ export interface LogState {
   readonly schema: TableSchema
   /** By decoded path. */
   readonly files: View<LoggedFile>
+  /** Removes since `base`; those before it stand there and were not read. */
   readonly removed: View<RemoveFile>
+  /** The checkpoint that the replay began with; undefined where it began with the first commit. */
+  readonly base: Checkpoint | undefined
   readonly txns: View<Txn>
   readonly committedMs: number | undefined
 }
@@ -33,13 +37,17 @@ export interface Replay {
   apply(version: number, actions: readonly Action[], path: string): void
   /** Forgets removes up to that instant, which no reader needs any more. */
   forgetRemoved(untilMs: number): void
+  /** Leaves the removes up to a checkpoint of this very log to the checkpoint. */
+  restOn(checkpoint: Checkpoint): void
   /** Fault `lake/damaged` where protocol or metadata is missing, `lake/unsupported` where they ask for what we lack. */
   state(): LogState
 }
 
-export function startReplay(root: string): Replay {
+/** Begins with the first commit, or with what a checkpoint (`readCheckpoint`) says. */
+export function startReplay(root: string, checkpoint?: Checkpoint): Replay {
   const files = versioned<LoggedFile>()
-  const removed = versioned<RemoveFile>()
+  let base = checkpoint
+  let removed = versioned<RemoveFile>()
   const txns = versioned<Txn>()
   const outside = new Set<string>()
   let version = -1
@@ -92,6 +100,11 @@ export function startReplay(root: string): Replay {
     forgetRemoved(untilMs) {
       removed.sweep(({ deletionTimestamp }) => (deletionTimestamp ?? 0) <= untilMs, version)
     },
+    restOn(checkpoint) {
+      if (checkpoint.version > version || checkpoint.version <= (base?.version ?? -1)) return
+      base = checkpoint
+      removed = removed.since(checkpoint.version)
+    },
     state() {
       if (!protocol) throw damaged(where, `no protocol up to version ${version}`)
       if (!metaData) throw damaged(where, `no metaData up to version ${version}`)
@@ -107,6 +120,7 @@ export function startReplay(root: string): Replay {
         schema,
         files: files.at(version),
         removed: removed.at(version),
+        base,
         txns: txns.at(version),
         committedMs,
       }
