@@ -125,12 +125,13 @@ try {
     // Not in step with the checkpoints, so that tails of every length are met.
     if (n % 20 === 19 - (Math.floor(n / 100) % 20)) {
       files.push(snapshot?.files.length ?? 0)
+      // Who comes first waits for what the commits left behind, so each does so every other time.
+      const youngFirst = openMs.length % 2 === 0
+      if (inTurn >= 0 && youngFirst) pairs.young.open.push(await openAnew(young))
       const openedMs = await openAnew(root)
       openMs.push(openedMs)
-      if (inTurn >= 0) {
-        pairs.old.open.push(openedMs)
-        pairs.young.open.push(await openAnew(young))
-      }
+      if (inTurn >= 0) pairs.old.open.push(openedMs)
+      if (inTurn >= 0 && !youngFirst) pairs.young.open.push(await openAnew(young))
       rss = Math.max(rss, process.memoryUsage.rss())
     }
     if (n % 1000 === 999) {

@@ -12,7 +12,7 @@ import type { LogState, Replay } from './state.ts'
 const readersColumns = ['txn', 'add', 'metaData', 'protocol']
 
 export async function readCheckpoint(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'read'>,
   { version, paths }: Checkpoint,
   replay: Pick<Replay, 'apply'>,
 ): Promise<void> {

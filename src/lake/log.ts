@@ -4,7 +4,7 @@ import { parseCommit } from './actions.ts'
 import { readCheckpoint } from './checkpoint-read.ts'
 import type { Checkpoint, LogFile } from './log-files.ts'
 import { logFiles, wholeCheckpoints } from './log-files.ts'
-import { commitPath, lastCheckpointPath } from './paths.ts'
+import { checkpointPath, commitPath, lastCheckpointPath } from './paths.ts'
 import { unsupported } from './protocol.ts'
 import type { Replay } from './state.ts'
 import { startReplay } from './state.ts'
@@ -60,8 +60,20 @@ async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogL
   }
 }
 
+/** A log at whose newest commit so much time has passed is listed: what comes next may have been cleaned up already. */
+export const longAbsenceMs = 10 * 60 * 1000
+
+/** Further behind than this, the log is read from a newer checkpoint. */
+export const longTail = 200
+
 /** Replays the log from its best checkpoint to `upTo`, or to the newest version. Undefined: no table. */
-export async function loadLog(store: ObjectStore, root: string, upTo?: number): Promise<LoadedLog | undefined> {
+export async function loadLog(
+  store: ObjectStore,
+  root: string,
+  { nowMs, upTo }: { readonly nowMs: number; readonly upTo?: number },
+): Promise<LoadedLog | undefined> {
+  const near = store.localRoot === undefined || upTo !== undefined ? undefined : await loadFromHint(store, root, nowMs)
+  if (near !== undefined) return near
   try {
     return await loadOnce(store, root, upTo)
   } catch (error) {
@@ -69,6 +81,33 @@ export async function loadLog(store: ObjectStore, root: string, upTo?: number): 
     if (isMissingCommit(error)) return await loadOnce(store, root, upTo)
     throw error
   }
+}
+
+/**
+ * From the checkpoint that the hint names onward, one number after the other. For a folder, whose listing costs what all of it holds, and a log of which a commit
+ * was made just now: such a one is read as it is followed. Undefined: it has to be listed.
+ */
+async function loadFromHint(store: ObjectStore, root: string, nowMs: number): Promise<LoadedLog | undefined> {
+  const version = await readHint(store, root)
+  if (version === undefined) return undefined
+  const path = checkpointPath(root, version)
+  const [bytes, mark] = await Promise.all([store.read(path), readMark(store, root, version)])
+  if (bytes === undefined || mark === undefined) return undefined
+  const checkpoint = { version, paths: [path] }
+  const replay = startReplay(root, checkpoint)
+  await readCheckpoint({ read: async () => bytes }, checkpoint, replay)
+  await replayInfo(store, root, version, replay)
+  const reached = await followCommits(store, root, { version, mark, limit: longTail, atOnce: readAhead }, replay)
+  if (reached === undefined) return undefined
+  const { committedMs } = replay.state()
+  const isNew = committedMs !== undefined && Math.abs(nowMs - committedMs) < longAbsenceMs
+  if (!isNew && !(await isNewest(store, root, version, reached.version))) return undefined
+  return { replay, ...reached, checkpointVersion: version }
+}
+
+async function isNewest(store: ObjectStore, root: string, from: number, version: number): Promise<boolean> {
+  const { newest, checkpoints } = await listLog(store, root, from)
+  return newest === version && checkpoints.at(-1)?.version === from
 }
 
 async function loadOnce(store: ObjectStore, root: string, upTo: number | undefined): Promise<LoadedLog | undefined> {
@@ -100,7 +139,7 @@ async function replayInfo(
   store: ObjectStore,
   root: string,
   version: number,
-  replay: Replay,
+  replay: Pick<Replay, 'apply'>,
 ): Promise<string | undefined> {
   const path = commitPath(root, version)
   const bytes = await store.read(path)
@@ -125,13 +164,13 @@ export async function replayCommits(
 export async function followCommits(
   store: ObjectStore,
   root: string,
-  { version, mark, limit }: { version: number; mark: string; limit: number },
+  { version, mark, limit, atOnce = 1 }: { version: number; mark: string; limit: number; atOnce?: number },
   replay: Pick<Replay, 'apply'>,
 ): Promise<{ readonly version: number; readonly mark: string } | undefined> {
   const last = version + limit
   let reached = { version, mark }
   // Most often there is nothing new, or one commit; who is far behind reads ever more at once.
-  for (let batch = 1; reached.version < last; batch = Math.min(2 * batch, readAhead)) {
+  for (let batch = atOnce; reached.version < last; batch = Math.min(2 * batch, readAhead)) {
     const versions = Array.from({ length: batch }, (_, i) => reached.version + 1 + i)
     for (const [i, bytes] of (
       await Promise.all(versions.map((each) => store.read(commitPath(root, each))))

@@ -3,11 +3,13 @@ import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
 import { checkpointer } from './checkpointer.ts'
+import { writeChecksum } from './checksum.ts'
 import type { CommitStamp } from './commit.ts'
 import { actionsOfChange, encodeCommit, putCommit } from './commit.ts'
 import { checkFileFields } from './conform.ts'
 import type { LoadedLog } from './log.ts'
-import { followCommits, loadLog, markOf, noVersion, readMark, replayCommits } from './log.ts'
+import { followCommits, loadLog, longAbsenceMs, longTail, markOf, noVersion, readMark, replayCommits } from './log.ts'
+import { compactLog } from './log-compaction.ts'
 import { commitPath } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
 import { checkWritable } from './protocol.ts'
@@ -22,12 +24,6 @@ import { isMissingCommit } from './tail.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
-
-/** Further behind than this, the log is read anew from a checkpoint. */
-const longTail = 200
-
-/** A log that was not looked at for so long is listed, whatever its retention says: other writers clean as they like. */
-const longAbsenceMs = 10 * 60 * 1000
 
 /** Removes kept in memory before those that nobody may need any more are looked for. */
 const manyRemoved = 4096
@@ -83,7 +79,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       const after = await follow(before)
       if (after) return after
     }
-    const loaded = await loadLog(reads, root)
+    const loaded = await loadLog(reads, root, { nowMs: nowMs() })
     checkpoints.stands(loaded?.checkpointVersion)
     return loaded && remember(loaded)
   }
@@ -124,6 +120,12 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     })
     advancing = next.catch(() => {})
     return next
+  }
+
+  async function writable(): Promise<Known | undefined> {
+    const now = await refresh()
+    if (now) checkWritable(root, now.state.protocol, now.state.metaData, now.state.schema)
+    return now
   }
 
   async function commit(request: CommitRequest): Promise<CommitOutcome> {
@@ -189,7 +191,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     async snapshotAt(version) {
       if (!Number.isSafeInteger(version) || version < 0) throw noVersion(root, version, 'versions count from 0')
       if (known?.state.version === version) return known.snapshot
-      const loaded = await loadLog(reads, root, version).catch(async (error: unknown) => {
+      const loaded = await loadLog(reads, root, { nowMs: nowMs(), upTo: version }).catch(async (error: unknown) => {
         // A log that reads at its end has no hole: what is missing further back was cleaned up.
         if (!isMissingCommit(error) || !(await refresh())) throw error
         throw noVersion(root, version, 'the log no longer goes back so far')
@@ -227,13 +229,22 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues: {}, stats }
     },
     async checkWritable() {
-      const now = await refresh()
-      if (now) checkWritable(root, now.state.protocol, now.state.metaData, now.state.schema)
+      await writable()
     },
     commit,
     async checkpoint(leastCommits = 1) {
       const now = await refresh()
       return now && checkpoints.write(now.state, leastCommits)
+    },
+    async compactLog(leastCommits) {
+      const now = await writable()
+      if (now === undefined) return undefined
+      const range = { version: now.state.version, base: now.state.base?.version, leastCommits }
+      return compactLog(reads, root, range, effects)
+    },
+    async writeChecksum() {
+      const now = await writable()
+      if (now !== undefined) await writeChecksum(reads, root, now.state, effects)
     },
     settled: checkpoints.settled,
     async filesNeededSince(sinceMs) {

@@ -19,6 +19,15 @@ export function checkpointPath(root: string, version: number): string {
   return `${logFolder(root)}${versionName(version)}.checkpoint.parquet`
 }
 
+/** The commits `from` to `to`, in one file. */
+export function compactedPath(root: string, from: number, to: number): string {
+  return `${logFolder(root)}${versionName(from)}.${versionName(to)}.compacted.json`
+}
+
+export function checksumPath(root: string, version: number): string {
+  return `${logFolder(root)}${versionName(version)}.crc`
+}
+
 export function lastCheckpointPath(root: string): string {
   return `${logFolder(root)}_last_checkpoint`
 }

@@ -30,6 +30,8 @@ export interface LogState {
   readonly base: Checkpoint | undefined
   readonly txns: View<Txn>
   readonly committedMs: number | undefined
+  /** By which the writer of the version knows its commit. */
+  readonly txnId: string | undefined
 }
 
 /** Replays actions, in order of version. A state that was given away stays as it is. */
@@ -54,7 +56,7 @@ export function startReplay(root: string, checkpoint?: Checkpoint): Replay {
   let protocol: Protocol | undefined
   let metaData: MetaData | undefined
   let schema: TableSchema | undefined
-  let committedMs: number | undefined
+  let info: Extract<Action, { kind: 'commitInfo' }> | undefined
   let withVector: string | undefined
   let where = root
 
@@ -62,11 +64,11 @@ export function startReplay(root: string, checkpoint?: Checkpoint): Replay {
     apply(at, actions, path) {
       version = at
       where = path
-      committedMs = undefined
+      info = undefined
       for (const action of actions) {
         switch (action.kind) {
           case 'commitInfo':
-            committedMs = action.timestampMs
+            info = action
             break
           case 'protocol':
             protocol = action.protocol
@@ -122,7 +124,8 @@ export function startReplay(root: string, checkpoint?: Checkpoint): Replay {
         removed: removed.at(version),
         base,
         txns: txns.at(version),
-        committedMs,
+        committedMs: info?.timestampMs,
+        txnId: info?.txnId,
       }
     },
   }

@@ -95,6 +95,13 @@ export interface Table {
   commit(request: CommitRequest): Promise<CommitOutcome>
   /** Writes a checkpoint of the newest version, unless one stands that is fewer than `leastCommits` (default 1) behind it. Answers its version where one was written. */
   checkpoint(leastCommits?: number): Promise<number | undefined>
+  /**
+   * Puts the newest commits that no checkpoint covers into one file beside them, where they are at least `leastCommits`, so that the table opens with fewer reads;
+   * answers the versions. Fault `lake/unsupported`: a table that we do not write.
+   */
+  compactLog(leastCommits: number): Promise<{ readonly from: number; readonly to: number } | undefined>
+  /** Writes what the newest version comes to beside its commit, where that does not stand yet. Fault as above. */
+  writeChecksum(): Promise<void>
   /** Answers when nothing goes on behind a commit any more. A process that ends waits for it, or its checkpoint is left to the next. */
   settled(): Promise<void>
   /** Paths of the files that a version needs which was the newest at `sinceMs` or later, as far as the log tells. Undefined where there is no table. */

@@ -73,7 +73,9 @@ function parquetFile(file: AsyncBuffer, metadata: FileMetaData, name: string): P
     fields,
     groupStarts,
     mayHold(group, column) {
-      const chunks = metadata.row_groups[group]?.columns.filter((chunk) => chunk.meta_data?.path_in_schema[0] === column)
+      const chunks = metadata.row_groups[group]?.columns.filter(
+        (chunk) => chunk.meta_data?.path_in_schema[0] === column,
+      )
       return chunks?.some(({ meta_data: meta }) => meta?.statistics?.null_count !== meta?.num_values) ?? false
     },
     get statistics() {
