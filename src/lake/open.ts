@@ -10,6 +10,7 @@ import { checkFileFields } from './conform.ts'
 import type { LoadedLog } from './log.ts'
 import { followCommits, loadLog, longAbsenceMs, longTail, markOf, noVersion, readMark, replayCommits } from './log.ts'
 import { compactLog } from './log-compaction.ts'
+import { partitionFolder } from './partition.ts'
 import { commitPath } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
 import { checkWritable } from './protocol.ts'
@@ -159,10 +160,11 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
 
   /** A file that was written here must have the table's columns, type for type; readers of Delta trust the log, not the file. */
   function checkWritten(change: Change, snapshot: Snapshot | undefined): void {
+    const partitions = snapshot?.partitionColumns ?? change.partitionColumns ?? []
     const columns = change.columns ?? snapshot?.columns ?? []
     for (const { path } of change.add) {
       const fields = writtenFields.get(path)
-      if (fields) checkFileFields(fields, columns, `${root}/${path}`)
+      if (fields) checkFileFields(fields, columns, partitions, `${root}/${path}`)
     }
   }
 
@@ -217,8 +219,10 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       }
       return { added, removes }
     },
-    async writeFile(parquet) {
-      const path = `part-00000-${newId()}-c000.zstd.parquet`
+    async writeFile(parquet, partition = {}) {
+      const partitionValues = withoutEmpty(partition)
+      const folder = partitionFolder(Object.keys(partition), partitionValues)
+      const path = `${folder}part-00000-${newId()}-c000.zstd.parquet`
       const { stats, fields } = summarize(parquet, `${root}/${path}`)
       await createOwn(store, `${root}/${path}`, parquet, effects)
       failpoint('lake/data-written')
@@ -226,7 +230,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       // Files of commits that lost their race are never named; the oldest are forgotten first.
       const [oldest] = writtenFields.keys()
       if (writtenFields.size > mostWritten && oldest !== undefined) writtenFields.delete(oldest)
-      return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues: {}, stats }
+      return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues, stats }
     },
     async checkWritable() {
       await writable()
@@ -252,6 +256,11 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       return now && filesNeededSince(reads, root, now.state, { sinceMs, nowMs: nowMs() })
     },
   }
+}
+
+/** Empty text is null to every reader, so it is written as that. */
+function withoutEmpty(partition: Readonly<Record<string, string | null>>): DataFile['partitionValues'] {
+  return Object.fromEntries(Object.entries(partition).map(([column, text]) => [column, text === '' ? null : text]))
 }
 
 function isSameLog({ loaded }: Known, other: Known | undefined): boolean {

@@ -32,9 +32,12 @@ export function lastCheckpointPath(root: string): string {
   return `${logFolder(root)}_last_checkpoint`
 }
 
-/** The path of a data file as the log has it: each part URI-encoded. */
+/** The path of a data file as the log has it: each part URI-encoded, but for the `=` of a partition's folder. */
 export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
+  return path
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll('%3D', '='))
+    .join('/')
 }
 
 /** Decoded; absolute paths without `file:` and its slashes, so that the same file has one name however it was written. */

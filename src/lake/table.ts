@@ -39,9 +39,11 @@ export interface DataChanges {
 export interface Change {
   /**
    * Where the table is not there yet, or its columns grow: what it is to have. Absent: the columns stay. A change that removes every file
-   * may give the table any columns; any other may only add.
+   * may give the table any columns, but for those that partition it; any other may only add. What stands without a column reads as null there.
    */
   readonly columns?: readonly Column[]
+  /** Columns by whose values the files of a table that this change makes are kept apart; one that is there keeps its own. */
+  readonly partitionColumns?: readonly string[]
   /**
    * Properties of a table that this change makes; one that is there keeps its own. Known here: `delta.checkpointInterval`, `delta.logRetentionDuration`,
    * `delta.deletedFileRetentionDuration`, `delta.appendOnly`, and names that do not begin with `delta.`.
@@ -87,8 +89,11 @@ export interface Table {
    * Fault `lake/no-version` where not all of these commits are there.
    */
   dataChangesBetween(after: number, upTo: number): Promise<DataChanges>
-  /** Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. */
-  writeFile(parquet: Uint8Array): Promise<DataFile>
+  /**
+   * Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. For a partitioned
+   * table, `partition` has the text of each partition column's value, in their order (PROTOCOL.md, "Partition Value Serialization"), and the file has none of these columns.
+   */
+  writeFile(parquet: Uint8Array, partition?: Readonly<Record<string, string | null>>): Promise<DataFile>
   /** Fault `lake/unsupported` where the table asks of its writers what is not kept here. No table: none. */
   checkWritable(): Promise<void>
   /** Every so many versions (`delta.checkpointInterval`) a checkpoint is begun that the commit does not wait for. */

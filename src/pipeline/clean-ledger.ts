@@ -1,7 +1,7 @@
 import { dialects, silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import type { DataFile, RowOf } from '#lake'
-import { readRows } from '#lake'
+import { readRows, withColumns } from '#lake'
 import { writeParquet } from '#parquet'
 import { filesThatMayHold, soughtTexts } from './clean-bounds.ts'
 import { discard } from './clean-commit.ts'
@@ -163,7 +163,7 @@ async function readLedger(
   const paths = await scratch.localPaths(files.map(({ path }) => `${ledger.root}/${path}`))
   const names = ledgerColumns.map(({ name }) => name)
   const { rows } = await engine.query(
-    `SELECT file, ${names.join(', ')} FROM (${dialects[engine.dialect].files(paths, names)})`,
+    `SELECT file, ${names.join(', ')} FROM (${dialects[engine.dialect].files(paths, ledgerColumns)})`,
   )
   const lines = rows.map(([file, of, source, fileName, rule, ...counts]) => ({
     file: String(file),
@@ -218,7 +218,7 @@ async function commitLedger(
       stood = nowTold === told && remove.every(({ path }) => live.has(path))
       if (!stood) return undefined
       return {
-        ...(newest === undefined ? { columns: ledgerColumns } : {}),
+        ...withColumns(newest, ledgerColumns),
         add,
         remove,
         txns: [...txnsAt(contract.name, print, position), { appId: ledgerFilesTxn(contract.name), version: files }],

@@ -52,7 +52,11 @@ export async function publishLive(
   // Only put together: the same rows in other files.
   if (gain !== undefined && gain.length === 0) return { outcome: 'unchanged', publication: standing }
   const files = gain ?? snapshot.files
-  await attachFiles(source.name, { root: silver.root, columns: snapshot.columns, files }, effects)
+  await attachFiles(
+    source.name,
+    { root: silver.root, columns: snapshot.columns, partitionColumns: snapshot.partitionColumns, files },
+    effects,
+  )
   if (gain !== undefined && standing !== undefined) await carryOver(project, standing, runner, effects)
   const request = { ...project, select, fullRefresh: gain === undefined, targetFolder: options.targetFolder }
   const built = await runner.build(request, effects.engine)

@@ -1,4 +1,5 @@
 import type { Table } from '#lake'
+import { withColumns } from '#lake'
 import type { Failpoint, ObjectStore, RecordLog, Report, RetryEffects, Topic } from '#port'
 import { Fault } from '#port'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
@@ -204,8 +205,8 @@ async function commitBatch(
         appId: bronzeTxn(dataset, topic.id, partition),
         version: next,
       }))
-      const made = newest === undefined ? { columns: bronzeColumns, configuration: streamProperties } : {}
-      return { ...made, add: [file], remove: [], txns }
+      const made = newest === undefined ? { configuration: streamProperties } : {}
+      return { ...made, ...withColumns(newest, bronzeColumns), add: [file], remove: [], txns }
     },
   })
   failpoint('stream/after-commit')
