@@ -1,3 +1,4 @@
+import { withColumns } from '#lake'
 import type { RecordLog, Report, Topic } from '#port'
 import { Fault } from '#port'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
@@ -38,8 +39,8 @@ export async function commitBatch(
         { appId: bronzeTxn(dataset, topic.id, partition), version: next },
         ...(epoch === undefined ? [] : [{ appId: epochTxn(dataset, topic.id, partition), version: epoch }]),
       ])
-      const made = newest === undefined ? { columns: bronzeColumns, configuration: streamProperties } : {}
-      return { ...made, add: [file], remove: [], txns }
+      const made = newest === undefined ? { configuration: streamProperties } : {}
+      return { ...made, ...withColumns(newest, bronzeColumns), add: [file], remove: [], txns }
     },
   })
   failpoint('stream/after-commit')
