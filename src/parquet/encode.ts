@@ -145,12 +145,14 @@ function writeLevels(
   body.appendBytes(runs.getBytes())
 }
 
-function writeRun(out: ByteWriter, count: number, value: number, width: number): void {
+/** One run of a hybrid of runs and packed bits. */
+
+export function writeRun(out: ByteWriter, count: number, value: number, width: number): void {
   out.appendVarInt(count << 1)
   for (let bits = 0; bits < width; bits += 8) out.appendUint8((value >> bits) & 0xff)
 }
 
-function bitWidth(max: number): number {
+export function bitWidth(max: number): number {
   return 32 - Math.clz32(max)
 }
 
@@ -189,7 +191,7 @@ function dictionaryOf({ type, values, constant }: LeafValues): Dictionary | unde
   return entryOf.size * 2 <= values.length ? { entries: [...entryOf.keys()], indexes } : undefined
 }
 
-function encodePlain(type: PrimitiveType, element: SchemaElement, values: ArrayLike<unknown>): Encoded {
+export function encodePlain(type: PrimitiveType, element: SchemaElement, values: ArrayLike<unknown>): Encoded {
   switch (element.type) {
     case 'INT32':
     case 'FLOAT':

@@ -1,3 +1,7 @@
+export type { NumberColumn, RunColumn, SpanColumn, Spans } from './gather.ts'
+export type { PairColumn } from './gather-pairs.ts'
+export type { GatherWriter } from './gather-writer.ts'
+export { gatherWriter } from './gather-writer.ts'
 export type { ParquetFile, RangeReader, ReadRequest } from './read.ts'
 export { openParquet, readFooter } from './read.ts'
 export type { DataType, Field, FileField, Value } from './schema.ts'

@@ -3,7 +3,16 @@
  * since the package's writer knows data pages of version 2 only and Delta's default is version 1.
  */
 
-export type { AsyncBuffer, ColumnChunk, FileMetaData, RowGroup, SchemaElement, SchemaTree, Statistics } from 'hyparquet'
+export type {
+  AsyncBuffer,
+  ColumnChunk,
+  FileMetaData,
+  PageHeader,
+  RowGroup,
+  SchemaElement,
+  SchemaTree,
+  Statistics,
+} from 'hyparquet'
 export { parquetMetadata, parquetMetadataAsync, parquetRead, parquetSchema } from 'hyparquet'
 export { compressors } from 'hyparquet-compressors'
 export { ByteWriter } from 'hyparquet-writer'

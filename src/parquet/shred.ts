@@ -4,13 +4,7 @@ import type { DataType, Field } from './schema.ts'
 import { elementsOf } from './schema.ts'
 
 /** One leaf of a column: its values without nulls, and the levels that say where nulls and list ends are (Dremel). */
-export interface LeafValues {
-  readonly type: PrimitiveType
-  readonly element: SchemaElement
-  /** Names from the column down, as the footer has them. */
-  readonly path: readonly string[]
-  readonly maxDefinition: number
-  readonly maxRepetition: number
+export interface LeafValues extends Leaf {
   readonly values: ArrayLike<unknown>
   /** Undefined: no nulls. */
   readonly definition: readonly number[] | undefined
@@ -66,12 +60,21 @@ function shredFlat(field: Field, type: PrimitiveType, values: ColumnValues, star
   return { ...leaf, values: present, definition, constant: false }
 }
 
-interface LeafBuffer {
+/** A leaf of the schema. */
+export interface Leaf {
   readonly type: PrimitiveType
   readonly element: SchemaElement
+  /** Names from the column down, as the footer has them. */
   readonly path: readonly string[]
   readonly maxDefinition: number
   readonly maxRepetition: number
+}
+
+export function leavesOf(field: Field): readonly Leaf[] {
+  return nodeOf(field).leaves
+}
+
+interface LeafBuffer extends Leaf {
   readonly values: unknown[]
   readonly definition: number[]
   readonly repetition: number[]

@@ -77,7 +77,7 @@ export interface RecordLog {
   waitBeyond(topic: Topic, ends: ReadonlyMap<number, number>, signal: AbortSignal): Promise<void>
   /**
    * Joins those that read the topic under the name. A log that shares nothing out gives every member all partitions, for good. `changing` is called before
-   * partitions go to another member and awaited as long as the log allows; after it, and whenever any came, `assigned` says what holds.
+   * partitions go to another member, and awaited as long as the log allows; and again once another assignment holds.
    * Who still reads what is no longer its own does no harm: the lake takes each record once.
    */
   join(topic: Topic, consumer: string, changing: () => Promise<void>): Promise<Membership>

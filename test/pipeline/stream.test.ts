@@ -161,6 +161,142 @@ test('records that the log lost before they were landed are named, and left out 
   assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:3=d'])
 })
 
+test('a partition that does not answer keeps no other waiting, and lands once it does', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 3)
+  await send(topic, 0, 'slow')
+  await send(topic, 1, 'a')
+  await send(topic, 2, 'b')
+  const answers = Promise.withResolvers<void>()
+  const stop = new AbortController()
+  const slow: typeof log = {
+    ...log,
+    async read(...call) {
+      if (call[1] === 0) await answers.promise
+      return log.read(...call)
+    },
+  }
+  const landed = consumer({ log: slow, signal: stop.signal }).land({ once: false, maxAgeMs: 5 })
+  while ((await landedIn(table(), store)).length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  await send(topic, 1, 'c')
+  while ((await landedIn(table(), store)).length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+  answers.resolve()
+  while ((await landedIn(table(), store)).length < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+  stop.abort()
+  await landed
+  assert.deepEqual(await landedIn(table(), store), ['0:0=slow', '1:0=a', '1:1=c', '2:0=b'])
+})
+
+test('weather over one partition is waited out while the others land', async () => {
+  const { log, send, consumer, table, store, events } = bed()
+  const topic = await log.createTopic(topicName, 2)
+  await send(topic, 0, 'rain')
+  await send(topic, 1, 'sun')
+  let failures = 3
+  const rainy: typeof log = {
+    ...log,
+    async read(...call) {
+      if (call[1] === 0 && failures > 0) {
+        failures -= 1
+        throw new Fault('log/unreachable', 'It rains.', { mend: 'Wait.', retry: true })
+      }
+      return log.read(...call)
+    },
+  }
+  const waits: number[] = []
+  const after = (ms: number, ring: () => void) => {
+    waits.push(ms)
+    queueMicrotask(ring)
+    return () => {}
+  }
+  assert.equal(await consumer({ log: rainy, after }).land(), 2)
+  assert.equal(events.filter(({ kind }) => kind === 'retry').length, 3)
+  assert.deepEqual(await landedIn(table(), store), ['0:0=rain', '1:0=sun'])
+})
+
+test('a log that answers what was not asked for is refused, and nothing of it lands', async () => {
+  const { log, send, consumer, table } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a', 'b', 'c')
+  await consumer().land()
+  const repeating: typeof log = {
+    ...log,
+    read: async (topic, partition, offset, limits) => log.read(topic, partition, Math.max(0, offset - 1), limits),
+  }
+  await send(topic, 0, 'd')
+  await assert.rejects(consumer({ log: repeating }).land(), isFault('log/damaged'))
+  assert.equal((await table().snapshot())?.version, 0)
+})
+
+test('offsets that a log left out are passed over, and what it keeps for itself at the end is', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a', 'b')
+  // Twice the offset, and a marker after each record, as transactions have it.
+  const marked: typeof log = {
+    ...log,
+    async read(topic, partition, offset, limits) {
+      const { blocks, next } = await log.read(topic, partition, Math.ceil(offset / 2), limits)
+      const spread = blocks.map((block) => ({ ...block, offsets: block.offsets.map((at) => at * 2) }))
+      return { blocks: spread, next: next * 2 }
+    },
+    ranges: async (topic) => (await log.ranges(topic)).map((range) => ({ ...range, end: range.end * 2 })),
+  }
+  assert.equal(await consumer({ log: marked }).land(), 2)
+  assert.equal(await consumer({ log: marked }).land(), 0)
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:2=b'])
+  assert.equal((await table().snapshot())?.txns.get(`land:visit:${topic.id}:0`), 4)
+})
+
+test('the epoch of what was landed is kept, and told to the log', async () => {
+  const { log, send, consumer, table } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  const told: (number | undefined)[] = []
+  const led: typeof log = {
+    ...log,
+    async read(topic, partition, offset, limits) {
+      told.push(limits.afterEpoch)
+      const answer = await log.read(topic, partition, offset, limits)
+      return { ...answer, blocks: answer.blocks.map((block) => ({ ...block, epoch: 7 })) }
+    },
+  }
+  await send(topic, 0, 'a')
+  await consumer({ log: led }).land()
+  await send(topic, 0, 'b')
+  await consumer({ log: led }).land()
+  assert.deepEqual(told, [undefined, 7])
+  assert.equal((await table().snapshot())?.txns.get(`epoch:visit:${topic.id}:0`), 7)
+})
+
+test('partitions that change hands are committed first, and then those that are one’s own are read', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 2)
+  let assignment = { generation: 1, partitions: [0] }
+  let changing: () => Promise<void> = async () => {}
+  const shared: typeof log = {
+    ...log,
+    async join(_topic, _consumer, change) {
+      changing = change
+      return { assigned: () => assignment, leave: async () => {} }
+    },
+  }
+  const stop = new AbortController()
+  const landed = consumer({ log: shared, signal: stop.signal }).land({ once: false, maxAgeMs: 60_000 })
+  await send(topic, 0, 'mine')
+  await send(topic, 1, 'not mine')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.deepEqual(await landedIn(table(), store), [])
+  await changing()
+  assert.deepEqual(await landedIn(table(), store), ['0:0=mine'])
+  assignment = { generation: 2, partitions: [1] }
+  await changing()
+  await send(topic, 0, 'no more')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  stop.abort()
+  await landed
+  assert.deepEqual(await landedIn(table(), store), ['0:0=mine', '1:0=not mine'])
+})
+
 test('one long partition does not keep the others waiting', async () => {
   const { log, send, consumer, table, store } = bed()
   const topic = await log.createTopic(topicName, 2)

@@ -7,9 +7,9 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { Fault } from '#port'
 import { localStore } from '#storage'
+import { forgetfulDisk } from '../../sim/disk.ts'
 import { storeFault } from '../../src/storage/errno.ts'
 import { testObjectStore } from './conformance.ts'
-import { forgetfulDisk } from '../../sim/disk.ts'
 
 async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'fairlead-store-'))

@@ -1,67 +1,69 @@
-import { writeParquet } from '#parquet'
+import { gatherWriter } from '#parquet'
 import type { ReadAnswer, RecordBlock, Topic } from '#port'
-import { Fault, recordsOf } from '#port'
+import { Fault } from '#port'
 import { bronzeColumns } from '../land/index.ts'
 
-/** Records of one topic that are to be landed together. */
+/** Records of one topic that are to be landed together, as the rows of Bronze. */
 export interface Batch {
   readonly rows: number
-  /** Bytes of keys, values and headers. */
-  readonly sizeBytes: number
+  /** Memory that it holds. */
+  readonly heldBytes: number
   /** When its first record was taken in, milliseconds since 1970; undefined while it is empty. */
   readonly sinceMs: number | undefined
+  /** Takes the records in; their blocks are not needed any more once it answers. */
   take(answer: ReadAnswer, nowMs: number): void
-  /** As the rows of Bronze. */
-  parquet(topic: Topic, ingestMs: number): Uint8Array
+  /** The Parquet file. Nothing may be taken in after it. */
+  finish(): Uint8Array
 }
 
 /** Bytes that a record weighs besides its own. */
 const recordBytes = 64
 
-export function newBatch(): Batch {
-  const blocks: RecordBlock[] = []
+export function newBatch(topic: Topic): Batch {
+  const file = gatherWriter(bronzeColumns)
+  const column = {
+    ...{ topic: file.runs('topic'), source: file.runs('source'), partition: file.runs('partition') },
+    ...{ offset: file.numbers('offset'), timestamp: file.numbers('timestamp') },
+    ...{ timestampType: file.runs('timestamp_type'), key: file.spans('key'), value: file.spans('value') },
+    ...{ headers: file.pairs('headers'), ingest: file.runs('ingest_ts') },
+  }
   let rows = 0
-  let sizeBytes = 0
   let sinceMs: number | undefined
+
+  function takeBlock(block: RecordBlock, nowMs: number): void {
+    const { count, bytes, spans, offsets, timestampsMs } = block
+    column.topic.add(topic.name, count)
+    column.source.add(topic.id, count)
+    column.partition.add(block.partition, count)
+    column.offset.add(offsets, 1)
+    column.timestamp.add(timestampsMs, 1000)
+    column.timestampType.add(block.timestampType, count)
+    column.key.add({ bytes, spans, stride: 4, first: 0, count })
+    column.value.add({ bytes, spans, stride: 4, first: 2, count })
+    column.headers.add(count, block.headerEnds, block.headerSpans, bytes)
+    column.ingest.add(nowMs * 1000, count)
+  }
+
   return {
     get rows() {
       return rows
     },
-    get sizeBytes() {
-      return sizeBytes
+    get heldBytes() {
+      return file.heldBytes
     },
     get sinceMs() {
       return sinceMs
     },
-    take(answer, nowMs) {
-      for (const block of answer.blocks) {
+    take({ blocks }, nowMs) {
+      for (const block of blocks) {
         if (block.count === 0) continue
         sinceMs ??= nowMs
-        blocks.push(block)
+        takeBlock(block, nowMs)
         rows += block.count
-        sizeBytes += block.sizeBytes + block.count * recordBytes
+        file.added(block.count, block.sizeBytes + block.count * recordBytes)
       }
     },
-    parquet(topic, ingestMs) {
-      const records = recordsOf({ blocks, next: 0 })
-      const types = blocks.flatMap(({ count, timestampType }) => Array.from({ length: count }, () => timestampType))
-      return writeParquet(
-        bronzeColumns,
-        [
-          { constant: topic.name },
-          { constant: topic.id },
-          records.map(({ partition }) => partition),
-          records.map(({ offset }) => offset),
-          records.map(({ timestampMs }) => (Number.isNaN(timestampMs) ? null : timestampMs * 1000)),
-          types,
-          records.map(({ key }) => key),
-          records.map(({ value }) => value),
-          records.map(({ headers }) => headers),
-          { constant: ingestMs * 1000 },
-        ],
-        rows,
-      )
-    },
+    finish: () => file.finish(),
   }
 }
 

@@ -1,14 +1,9 @@
 import type { Table } from '#lake'
-import type { Assignment, Failpoint, Membership, ObjectStore, RecordLog, Report, RetryEffects, Topic } from '#port'
+import type { Failpoint, ObjectStore, RecordLog, RetryEffects, Topic } from '#port'
 import { Fault } from '#port'
-import { bronzeColumns, bronzeTxn } from '../land/index.ts'
-import { streamProperties } from '../stream-properties.ts'
-import type { Batch } from './batch.ts'
-import { checkAnswer, newBatch } from './batch.ts'
-import type { Change } from './change.ts'
 import { newChange } from './change.ts'
-import type { Allowance, Position } from './position.ts'
-import { epochTxn, landedOffsets, positionsOf } from './position.ts'
+import { landPartitions } from './land-partitions.ts'
+import type { Allowance } from './position.ts'
 
 /** When what was read is committed: whichever comes first. */
 export interface FlushLimits {
@@ -42,17 +37,17 @@ export interface LandTopicEffects extends RetryEffects {
   readonly memoryIsTight: () => boolean
 }
 
-/** Committing less than this gives a process no memory back that it would notice. */
-const worthFlushingBytes = 1 << 20
 /** How often a topic that is not there yet is looked for. */
 const lookAgainMs = 500
-/** Bytes taken from one partition before the next one's turn, so that a long one does not keep the others waiting. */
-const turnBytes = 1 << 20
-const turnRecords = 50_000
 const firstWaitMs = 100
 const longestWaitMs = 10_000
 /** Failures in a row that `once` bears. */
-const patience = 8
+export const patience = 8
+
+/** How long to wait after so many failures in a row, in milliseconds. */
+export function restMs(failures: number, random: () => number): number {
+  return Math.round((0.5 + random() / 2) * Math.min(longestWaitMs, firstWaitMs * 2 ** failures))
+}
 
 /**
  * Lands a topic in Bronze, every record once: a commit carries the rows and, of each partition, the next offset, and is made only where the lake stood at
@@ -75,14 +70,13 @@ export async function landTopic(options: LandTopicOptions, effects: LandTopicEff
       failures += 1
       const wait = error instanceof Fault && error.retry && !signal.aborted
       if (!wait || (options.once && failures >= patience)) throw error
-      const waitMs = Math.round((0.5 + random() / 2) * Math.min(longestWaitMs, firstWaitMs * 2 ** failures))
+      const waitMs = restMs(failures, random)
       report({ kind: 'retry', what: `landing ${options.topic}`, attempt: failures, waitMs, fault: error })
       await sleep(waitMs)
     }
   }
 }
 
-/** From where the lake stands, until the end, the signal, or a failure: whatever was read and not committed is read again. */
 async function landFrom(
   options: LandTopicOptions,
   effects: LandTopicEffects,
@@ -94,101 +88,10 @@ async function landFrom(
   // To drain a topic takes all of it, whoever else reads.
   const membership = options.once ? undefined : await effects.log.join(topic, options.consumer, change.come)
   try {
-    await landAssigned(topic, membership, change, options, effects, count)
+    await landPartitions({ topic, membership, change }, options, effects, count)
   } finally {
     change.end()
     await membership?.leave()
-  }
-}
-
-async function landAssigned(
-  joined: Topic,
-  membership: Membership | undefined,
-  change: Change,
-  options: LandTopicOptions,
-  effects: LandTopicEffects,
-  count: (rows: number) => void,
-): Promise<void> {
-  const { log, signal, nowMs } = effects
-  let topic = joined
-  let assignment = membership?.assigned()
-  let positions = await seek(topic, assignment, options, effects)
-  const goal = options.once
-    ? new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
-    : undefined
-  let batch = newBatch()
-
-  const flush = async (): Promise<void> => {
-    if (batch.rows === 0) return
-    const landed = batch
-    batch = newBatch()
-    if (await commitBatch(topic, landed, positions, options, effects)) {
-      count(landed.rows)
-      positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
-    } else positions = await seek(topic, assignment, options, effects)
-  }
-  /** Partitions that changed hands: what was read of them is committed, where the lake still stands as it did, or dropped. */
-  const reassign = async (): Promise<void> => {
-    await flush()
-    change.answered()
-    assignment = membership?.assigned()
-    const standing = await log.topic(topic.name)
-    if (standing?.id === topic.id) topic = standing // it may have more partitions
-    positions = await seek(topic, assignment, options, effects)
-  }
-
-  for (;;) {
-    if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
-    const before = batch.rows
-    for (const [partition, { next, standing, epoch }] of positions) {
-      if (goal !== undefined && next >= (goal.get(partition) ?? 0)) continue
-      const limits = {
-        maxBytes: turnBytes,
-        maxRecords: turnRecords,
-        ...(epoch === undefined ? {} : { afterEpoch: epoch }),
-      }
-      const answer = checkAnswer(await log.read(topic, partition, next, limits), topic, partition, next)
-      if (answer.next === next) continue
-      batch.take(answer, nowMs())
-      const newest = answer.blocks.at(-1)?.epoch ?? -1
-      positions.set(partition, { next: answer.next, standing, epoch: newest < 0 ? epoch : newest })
-      if (batch.sizeBytes >= options.flush.maxBytes) break
-    }
-    const idle = batch.rows === before
-    const ageMs = batch.sinceMs === undefined ? 0 : nowMs() - batch.sinceMs
-    const full = batch.sizeBytes >= options.flush.maxBytes || ageMs >= options.flush.maxAgeMs
-    const tight = batch.sizeBytes >= worthFlushingBytes && effects.memoryIsTight()
-    if (full || tight || signal.aborted || (idle && goal !== undefined)) await flush()
-    if (signal.aborted || (idle && goal !== undefined && isReached(positions, goal))) return
-    if (idle) await waitForMore(topic, positions, options.flush.maxAgeMs - ageMs, batch, change, effects)
-  }
-}
-
-function isReached(positions: ReadonlyMap<number, Position>, goal: ReadonlyMap<number, number>): boolean {
-  return [...positions].every(([partition, { next }]) => next >= (goal.get(partition) ?? 0))
-}
-
-/** Until the log has more, or the batch has come of age. */
-async function waitForMore(
-  topic: Topic,
-  positions: ReadonlyMap<number, Position>,
-  leftMs: number,
-  batch: Batch,
-  change: Change,
-  { log, signal, after }: LandTopicEffects,
-): Promise<void> {
-  const wake = new AbortController()
-  const stop = () => wake.abort()
-  const unlisten = change.listen(stop)
-  signal.addEventListener('abort', stop, { once: true })
-  const callOff = batch.rows > 0 ? after(Math.max(0, leftMs), stop) : undefined
-  try {
-    const ends = new Map([...positions].map(([partition, { next }]) => [partition, next]))
-    await log.waitBeyond(topic, ends, wake.signal)
-  } finally {
-    callOff?.()
-    unlisten()
-    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -202,88 +105,4 @@ async function topicOf(
     if (topic !== undefined || once || signal.aborted) return topic
     await sleep(lookAgainMs)
   }
-}
-
-/** Where landing goes on in the partitions that are its own; in all of them where none are shared out. */
-async function seek(
-  topic: Topic,
-  assignment: Assignment | undefined,
-  { dataset, allowed, consumer }: LandTopicOptions,
-  { log, table }: LandTopicEffects,
-): Promise<Map<number, Position>> {
-  const snapshot = await table(`bronze/${dataset}`).snapshot()
-  const own = (await log.ranges(topic)).filter(({ partition }) => assignment?.partitions.includes(partition) ?? true)
-  const positions = positionsOf(dataset, topic, snapshot, own, allowed)
-  // So that retention keeps what this lake still lacks, from the first look on.
-  await log.noteConsumed(topic, consumer, new Map([...positions].map(([partition, { next }]) => [partition, next])))
-  return positions
-}
-
-/** True where the batch is in; false where another consumer landed some of it first. */
-async function commitBatch(
-  topic: Topic,
-  batch: Batch,
-  positions: ReadonlyMap<number, Position>,
-  { dataset, consumer }: LandTopicOptions,
-  effects: LandTopicEffects,
-): Promise<boolean> {
-  const { log, store, table: open, nowMs, report, failpoint } = effects
-  const startedMs = nowMs()
-  const table = open(`bronze/${dataset}`)
-  const moved = [...positions].filter(([, { next, standing }]) => next !== standing)
-  const file = await table.writeFile(batch.parquet(topic, startedMs))
-  failpoint('stream/before-commit')
-  let fenced: readonly { partition: number; from: number; standing: number }[] = []
-  const { outcome } = await table.commit({
-    operation: 'STREAMING UPDATE',
-    parameters: { outputMode: 'Append', topic: topic.name },
-    blindAppend: true,
-    stage(newest) {
-      const landed = landedOffsets(newest, dataset, topic)
-      fenced = moved.flatMap(([partition, { standing }]) =>
-        landed.get(partition) === standing
-          ? []
-          : [{ partition, from: standing ?? 0, standing: landed.get(partition) ?? 0 }],
-      )
-      if (fenced.length > 0) return undefined
-      const txns = moved.flatMap(([partition, { next, epoch }]) => [
-        { appId: bronzeTxn(dataset, topic.id, partition), version: next },
-        ...(epoch === undefined ? [] : [{ appId: epochTxn(dataset, topic.id, partition), version: epoch }]),
-      ])
-      const made = newest === undefined ? { columns: bronzeColumns, configuration: streamProperties } : {}
-      return { ...made, add: [file], remove: [], txns }
-    },
-  })
-  failpoint('stream/after-commit')
-  if (outcome !== 'committed') {
-    await store.remove(`${table.root}/${file.path}`)
-    for (const each of fenced) report({ kind: 'stream/fenced', dataset, topic: topic.name, ...each })
-    return false
-  }
-  try {
-    await log.noteConsumed(topic, consumer, new Map(moved.map(([partition, { next }]) => [partition, next])))
-    const about = { dataset, sizeBytes: file.sizeBytes, tookMs: nowMs() - startedMs }
-    await tell(topic, batch, positions, about, { log, report })
-  } catch (error) {
-    // The batch is in, whatever the log says of it.
-    if (!(error instanceof Fault)) throw error
-    report({ kind: 'fault', fault: error })
-  }
-  return true
-}
-
-async function tell(
-  topic: Topic,
-  { rows }: Batch,
-  positions: ReadonlyMap<number, Position>,
-  about: { readonly dataset: string; readonly sizeBytes: number; readonly tookMs: number },
-  { log, report }: { readonly log: RecordLog; readonly report: Report },
-): Promise<void> {
-  const ends = new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
-  const partitions = [...positions].map(([partition, { next }]) => ({
-    partition,
-    next,
-    lag: Math.max(0, (ends.get(partition) ?? next) - next),
-  }))
-  report({ kind: 'stream/landed', topic: topic.name, rows, partitions, ...about })
 }

@@ -1,0 +1,201 @@
+import type { Assignment, Membership, Topic } from '#port'
+import { Fault } from '#port'
+import { checkAnswer, newBatch } from './batch.ts'
+import type { Change } from './change.ts'
+import { commitBatch } from './commit-batch.ts'
+import type { LandTopicEffects, LandTopicOptions } from './land-topic.ts'
+import { patience, restMs } from './land-topic.ts'
+import type { Position } from './position.ts'
+import { positionsOf } from './position.ts'
+import type { Arrival } from './reads.ts'
+import { newReads } from './reads.ts'
+
+/** Committing less than this gives a process no memory back that it would notice. */
+const worthFlushingBytes = 1 << 20
+/** What one read takes from a partition: more no longer fits a processor's cache, and is slower. */
+const readBytes = 1 << 20
+const readRecords = 50_000
+/** Partitions that are read at once: what memory holds of what was not taken in yet. */
+const maxReads = 8
+
+export interface Joined {
+  readonly topic: Topic
+  /** Undefined where all partitions are landed, whoever else reads them. */
+  readonly membership: Membership | undefined
+  readonly change: Change
+}
+
+/** Lands from where the lake stands, until the end, the signal, or a failure: whatever was read and not committed is read again. `count` hears of rows that are in. */
+export async function landPartitions(
+  { topic: joined, membership, change }: Joined,
+  options: LandTopicOptions,
+  effects: LandTopicEffects,
+  count: (rows: number) => void,
+): Promise<void> {
+  const { log, signal, nowMs, after, report } = effects
+  let topic = joined
+  let assignment = membership?.assigned()
+  let positions = await seek(topic, assignment, options, effects)
+  const goal = options.once
+    ? new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
+    : undefined
+  let batch = newBatch(topic)
+  const reads = newReads()
+  /** Failures in a row, by partition. */
+  const failures = new Map<number, number>()
+  /** Partitions left alone for a while after a failure. */
+  const resting = new Set<number>()
+  /** Partitions that had no more when they were last read. */
+  const idle = new Set<number>()
+  let watch: AbortController | undefined
+  let alarm = Promise.withResolvers<void>()
+  const ring = () => alarm.resolve()
+
+  const isLeft = (partition: number, { next }: Position) => goal === undefined || next < (goal.get(partition) ?? 0)
+
+  function take({ partition, from, answer }: Arrival): void {
+    const position = positions.get(partition)
+    if (position?.next !== from) return // read for an assignment, or a place, that no longer holds
+    if (answer.status === 'rejected') {
+      rest(partition, answer.reason)
+      return
+    }
+    failures.delete(partition)
+    const { next } = checkAnswer(answer.value, topic, partition, from)
+    if (next === from) {
+      idle.add(partition)
+      watch?.abort()
+      return
+    }
+    batch.take(answer.value, nowMs())
+    const newest = answer.value.blocks.at(-1)?.epoch ?? -1
+    positions.delete(partition) // and after all others: each has its turn
+    positions.set(partition, { ...position, next, epoch: newest < 0 ? position.epoch : newest })
+  }
+
+  /** Weather over one partition keeps no other waiting. */
+  function rest(partition: number, reason: unknown): void {
+    const failed = (failures.get(partition) ?? 0) + 1
+    failures.set(partition, failed)
+    if (!(reason instanceof Fault && reason.retry) || (options.once && failed >= patience)) throw reason
+    const waitMs = restMs(failed, effects.random)
+    report({
+      kind: 'retry',
+      what: `reading ${topic.name}, partition ${partition}`,
+      attempt: failed,
+      waitMs,
+      fault: reason,
+    })
+    resting.add(partition)
+    after(waitMs, () => {
+      resting.delete(partition)
+      ring()
+    })
+  }
+
+  function beginReads(): void {
+    for (const [partition, position] of positions) {
+      if (reads.size >= maxReads) return
+      if (reads.has(partition) || resting.has(partition) || idle.has(partition) || !isLeft(partition, position))
+        continue
+      const { next, epoch } = position
+      const limits = {
+        maxBytes: readBytes,
+        maxRecords: readRecords,
+        ...(epoch === undefined ? {} : { afterEpoch: epoch }),
+      }
+      reads.begin(partition, next, () => log.read(topic, partition, next, limits))
+    }
+  }
+
+  /** Hears when a partition that had no more has some. */
+  function watchIdle(): void {
+    if (idle.size === 0 || (watch !== undefined && !watch.signal.aborted)) return
+    const watching = new AbortController()
+    watch = watching
+    const ends = new Map([...idle].map((partition) => [partition, positions.get(partition)?.next ?? 0]))
+    const heard = (failure?: unknown) => {
+      if (watching.signal.aborted) return
+      watching.abort()
+      if (failure !== undefined) {
+        // As if reading had failed, so that it rests like any other weather.
+        for (const [partition, end] of ends) reads.begin(partition, end, () => Promise.reject(failure))
+      }
+      idle.clear()
+      ring()
+    }
+    log.waitBeyond(topic, ends, watching.signal).then(() => heard(), heard)
+  }
+
+  async function flush(): Promise<void> {
+    if (batch.rows === 0) return
+    const landed = batch
+    batch = newBatch(topic)
+    if (await commitBatch(topic, landed, positions, options, effects)) {
+      count(landed.rows)
+      positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
+    } else await seekAgain()
+  }
+
+  async function seekAgain(): Promise<void> {
+    idle.clear()
+    watch?.abort()
+    positions = await seek(topic, assignment, options, effects)
+  }
+
+  /** Partitions that changed hands: what was read of them is committed, where the lake still stands as it did, or dropped. */
+  async function reassign(): Promise<void> {
+    await flush()
+    change.answered()
+    assignment = membership?.assigned()
+    const standing = await log.topic(topic.name)
+    if (standing?.id === topic.id) topic = standing // it may have more partitions
+    await seekAgain()
+  }
+
+  const unlisten = change.listen(ring)
+  signal.addEventListener('abort', ring, { once: true })
+  reads.ring = ring
+  try {
+    for (;;) {
+      alarm = Promise.withResolvers()
+      if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
+      for (const arrival of reads.arrived()) take(arrival)
+      if (!signal.aborted) beginReads()
+      const isDone = goal !== undefined && ![...positions].some(([partition, at]) => isLeft(partition, at))
+      const leftMs =
+        batch.sinceMs === undefined ? Number.POSITIVE_INFINITY : options.flush.maxAgeMs - (nowMs() - batch.sinceMs)
+      const full = batch.heldBytes >= options.flush.maxBytes || leftMs <= 0
+      const tight = batch.heldBytes >= worthFlushingBytes && effects.memoryIsTight()
+      if (full || tight || isDone || signal.aborted) {
+        await flush()
+        if (signal.aborted || isDone) return
+        continue
+      }
+      watchIdle()
+      const callOff = batch.rows > 0 ? after(leftMs, ring) : undefined
+      await alarm.promise
+      callOff?.()
+    }
+  } finally {
+    reads.ring = () => {}
+    unlisten()
+    signal.removeEventListener('abort', ring)
+    watch?.abort()
+  }
+}
+
+/** Where landing goes on in the partitions that are its own; in all of them where none are shared out. */
+async function seek(
+  topic: Topic,
+  assignment: Assignment | undefined,
+  { dataset, allowed, consumer }: LandTopicOptions,
+  { log, table }: LandTopicEffects,
+): Promise<Map<number, Position>> {
+  const snapshot = await table(`bronze/${dataset}`).snapshot()
+  const own = (await log.ranges(topic)).filter(({ partition }) => assignment?.partitions.includes(partition) ?? true)
+  const positions = positionsOf(dataset, topic, snapshot, own, allowed)
+  // So that retention keeps what this lake still lacks, from the first look on.
+  await log.noteConsumed(topic, consumer, new Map([...positions].map(([partition, { next }]) => [partition, next])))
+  return positions
+}
