@@ -14,7 +14,8 @@ interface Member {
 /** Those that share one topic's partitions. */
 export interface Group {
   join(process: Process, partitions: number, changing: () => Promise<void>): Promise<Membership>
-  /** Somebody read a partition: whoever knows that it is another's may have one round of reads under way, and no more. */
+  /** Somebody read a partition: whoever let go of it may have a round of reads under way, and one more that it began
+   * before it looked, and no third. */
   noteRead(process: Process, partition: number): void
   /** Shares out anew, as a broker does for reasons of its own. */
   shuffle(): void
@@ -55,6 +56,7 @@ export function newGroup(world: World, dice: Dice): Group {
         )
         member.assignment = { generation, partitions: own }
         member.strayReads = 0
+        world.tell(`${member.process.name} has ${own} in generation ${generation}`)
       }
     }
   }
@@ -77,8 +79,9 @@ export function newGroup(world: World, dice: Dice): Group {
       const member = members.findLast((each) => each.process === process)
       if (member === undefined || member.assignment.partitions.includes(partition)) return
       world.tally.add('stray reads')
+      world.tell(`${process.name} reads partition ${partition}, which is not its own in generation ${generation}`)
       member.strayReads += 1
-      if (member.strayReads > partitions)
+      if (member.strayReads > 2 * partitions)
         world.fail('assignment', `${process.name} goes on reading partition ${partition}, which is another's by now`)
     },
     shuffle() {

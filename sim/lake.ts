@@ -89,8 +89,8 @@ export async function makeBriefTables(world: World, store: ObjectStore): Promise
     })
     const configuration = {
       'delta.checkpointInterval': String(dice.whole(2, 6)),
-      'delta.logRetentionDuration': 'interval 60 seconds',
-      'delta.deletedFileRetentionDuration': 'interval 60 seconds',
+      'delta.logRetentionDuration': 'interval 40 seconds',
+      'delta.deletedFileRetentionDuration': 'interval 40 seconds',
     }
     await table.commit({
       ...{ operation: 'CREATE TABLE', blindAppend: true },

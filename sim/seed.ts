@@ -41,7 +41,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   })
   const dice = world.diceOf('plan')
   const witness = newWitness(world)
-  const lake = (dice.chance(0.3) ? diskLake : bucketLake)(world, witness)
+  const lake = (dice.chance(0.4) ? diskLake : bucketLake)(world, witness)
   const topics = await simulatedTopics(world)
   const allowed = new Set<Allowance>()
   const stop = new AbortController()
@@ -97,13 +97,13 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.12, 1, topics.makeAnew),
       ...some(0.12, 2, topics.forget),
       ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
-      ...some(0.5, 2, () => world.sleep(world.nature, dice.whole(5_000, 90_000))),
+      ...some(0.5, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
     ]
   }
 
   async function life(): Promise<void> {
     if (dice.chance(0.7)) await makeBriefTables(world, lake.plain)
-    const wanted = dice.whole(15, 60)
+    const wanted = dice.whole(12, 40)
     let sent = 0
     const produceFrom = (process: Process) =>
       produce(world, process, placeOf(process).log('produce'), world.diceOf(process.name), () => sent >= wanted)

@@ -3,6 +3,7 @@ import { Fault } from '#port'
 import type { Dice } from './dice.ts'
 import type { Process } from './scheduler.ts'
 import type { World } from './world.ts'
+import { longestLateMs } from './world.ts'
 
 /** Objects of one page of a listing; between two pages anything may happen. */
 const pageObjects = 7
@@ -23,7 +24,7 @@ export function roughStore(base: ObjectStore, world: World, process: Process, ro
     }
     if (writes && world.isRough && dice.chance(weather.late)) {
       tally.add('late writes')
-      void later(work, dice.whole(10, 15_000))
+      void later(work, dice.whole(10, longestLateMs))
       await world.sleep(process, dice.whole(5, 2_000))
       throw unreachable(`${deed} ${path} was not answered in time.`)
     }

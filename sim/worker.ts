@@ -30,8 +30,8 @@ export interface WorkerOptions {
 }
 
 const flush = { maxBytes: 1 << 20, maxAgeMs: 800 }
-const cleanEveryMs = 700
-const maintainEveryMs = 1_500
+const cleanEveryMs = 1_200
+const maintainEveryMs = 3_000
 /** Fewer small files than a real stream would wait for. */
 const compact = { targetBytes: 32 << 20, targetRows: 2_000_000, leastFiles: 4, mostFiles: 8, tierFactor: 1_000 }
 
@@ -185,7 +185,15 @@ async function maintaining(world: World, place: Place, { signal }: WorkerOptions
   await tables.settled()
 }
 
+/** Faults that say themselves what is broken. */
+const checkOf: Readonly<Record<string, string>> = {
+  'lake/damaged': 'readable',
+  'clean/conservation': 'conservation',
+  'clean/bronze-behind': 'durable',
+}
+
 function surprised(world: World, during: string, error: unknown): void {
-  const what = error instanceof Fault ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : error
-  world.fail('no surprise', `${during}: ${what}`)
+  const isFault = error instanceof Fault
+  const what = isFault ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : error
+  world.fail((isFault ? checkOf[error.code] : undefined) ?? 'no surprise', `${during}: ${what}`)
 }

@@ -68,10 +68,10 @@ export function newWorld(
   const rough = plan.pick([0.3, 1, 1, 2])
   const weather: Weather = {
     refused: 0.01 * rough * plan.next(),
-    lostAnswer: 0.04 * rough * plan.next(),
-    late: 0.02 * rough * plan.next(),
-    crash: 0.003 * rough * plan.next(),
-    pause: 0.002 * rough * plan.next(),
+    lostAnswer: 0.03 * rough * plan.next() + 0.002,
+    late: 0.03 * rough * plan.next(),
+    crash: 0.003 * rough * plan.next() + 0.0005,
+    pause: 0.003 * rough * plan.next(),
   }
   const ids = diceFor(seed, 'ids')
   const nature: Process = { name: 'nature', isAlive: true, pausedUntilMs: 0 }
@@ -97,7 +97,7 @@ export function newWorld(
     }
     if (fate.chance(weather.pause)) {
       tally.add('pauses')
-      process.pausedUntilMs = turns.nowMs() + fate.whole(100, 20_000)
+      process.pausedUntilMs = turns.nowMs() + fate.whole(100, longestPauseMs)
       return false
     }
     return true
@@ -133,6 +133,13 @@ export function newWorld(
   }
   return world
 }
+
+/**
+ * A process that sleeps, or a write that is late, for longer than half of what a table keeps of removed files may find its upload gone: that the protocol does not
+ * bear, and no store does such a thing within an hour. Together they stay below that.
+ */
+export const longestPauseMs = 7_000
+export const longestLateMs = 6_000
 
 /** Sites that one seed looks for: about one in so many. */
 const targets = 64
