@@ -138,7 +138,7 @@ export function newWorld(
  * A process that sleeps, or a write that is late, for longer than half of what a table keeps of removed files may find its upload gone: that the protocol does not
  * bear, and no store does such a thing within an hour. Together they stay below that.
  */
-export const longestPauseMs = 7_000
+const longestPauseMs = 7_000
 export const longestLateMs = 6_000
 
 /** Sites that one seed looks for: about one in so many. */
