@@ -64,8 +64,9 @@ export const fairleadSpec = {
     },
     flushMs: {
       kind: 'integer',
-      about: 'Longest that a record waits for the commit that lands it, in milliseconds',
-      default: 200,
+      about:
+        'Longest that a record waits for the commit that lands it, in milliseconds; each live publication asks for one before',
+      default: 1000,
       min: 1,
       max: 3_600_000,
     },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contract } from '#contract'
 import type { Allowance, LandTopicEffects, StageEffects } from '#pipeline'
-import { all, datasetCounts, landTopic, liveLine } from '#pipeline'
+import { all, datasetCounts, landTopic, liveLine, newAsking } from '#pipeline'
 import type { RecordLog, Report } from '#port'
 import type { ConsumeOptions, ConsumeResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
@@ -88,7 +88,7 @@ async function follow(
     effects.report(event)
     if (event.kind === 'stream/landed') bell.ring()
   }
-  const landEffects: LandTopicEffects = {
+  const landEffects: Omit<LandTopicEffects, 'flushing'> = {
     ...{ log, store: lake.store, table: lake.table, nowMs: Date.now, random: Math.random, report },
     ...{ failpoint: effects.failpoint, signal: stop.signal },
     sleep: async (ms) => void (await sleep(ms, undefined, { signal: stop.signal }).catch(() => {})), // woken early by the end
@@ -101,10 +101,11 @@ async function follow(
   const flush = { maxBytes: stream.flushMb * 1024 * 1024, maxAgeMs: stream.flushMs }
   const allowed = new Set<Allowance>(options.allow)
   const landed = new Map<string, number>()
+  const flushings = sources.map(() => newAsking())
   const landing = all(
-    sources.map(async ({ contract: { name: dataset }, topic }) => {
+    sources.map(async ({ contract: { name: dataset }, topic }, i) => {
       const request = { dataset, topic, flush, once, allowed, consumer: lake.store.name }
-      landed.set(dataset, await landTopic(request, landEffects))
+      landed.set(dataset, await landTopic(request, { ...landEffects, flushing: flushings[i] ?? newAsking() }))
     }),
   ).finally(end)
   landing.catch(() => {}) // told below, when the loop has ended too
@@ -125,6 +126,8 @@ async function follow(
     const tick = await liveTick(sources, options, effects)
     while (!stop.signal.aborted) {
       const startedMs = Date.now()
+      // What was read until now is cleaned and published in this tick; its own age would have it wait for the next.
+      await Promise.all(flushings.map(({ ask }) => ask()))
       await tick()
       const spentMs = Date.now() - startedMs
       await bell.rung(idleLookMs, stop.signal)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { memoryLog } from '#log'
 import type { ReplayEffects } from '#pipeline'
-import { landFiles, landTopic, replayDataset } from '#pipeline'
+import { landFiles, landTopic, newAsking, replayDataset } from '#pipeline'
 import type { LogRecord, ObjectStore } from '#port'
 import { animals, fileOf, lander, rowsOf } from './land-fixture.ts'
 import type { TestLog } from './produce-log.ts'
@@ -94,7 +94,10 @@ test('what the same lake landed of it again is not sent once more, by this topic
     ...{ dataset: 'animal', topic: 'animal', once: true, consumer: 'a lake', allowed: new Set<never>() },
     flush: { maxBytes: 1_000_000, maxAgeMs: 1_000 },
   }
-  assert.equal(await landTopic(options, { ...effects, after: ringAfter, memoryIsTight: () => false }), 5)
+  assert.equal(
+    await landTopic(options, { ...effects, after: ringAfter, flushing: newAsking(), memoryIsTight: () => false }),
+    5,
+  )
   assert.equal((await rowsOf(store, 'bronze/animal')).length, 10)
   assert.equal((await replayDataset({ ...animals, stream }, replayer(store, { log }))).sent, 0)
   const elsewhere = { topic: 'zoo', partitions: 1 }

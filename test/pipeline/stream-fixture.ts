@@ -3,7 +3,7 @@ import type { Snapshot, Table } from '#lake'
 import { openTable, readRows } from '#lake'
 import { memoryLog } from '#log'
 import type { Allowance, LandTopicEffects } from '#pipeline'
-import { landTopic } from '#pipeline'
+import { landTopic, newAsking } from '#pipeline'
 import type { Failpoint, NewRecord, ObjectStore, PlatformEvent, RecordLog, Topic } from '#port'
 import { noFailpoint } from '#port'
 import { memoryStore } from '#storage'
@@ -60,6 +60,7 @@ export function bed({ log = newLog(), store = memoryStore() }: { log?: RecordLog
         },
         ...{ sleep: async () => {}, report: (event) => void events.push(event), memoryIsTight: () => false },
         after: ringAfter,
+        flushing: newAsking(),
         signal: new AbortController().signal,
         ...changes,
       }

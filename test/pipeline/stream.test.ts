@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { newAsking } from '#pipeline'
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { memoryStore } from '#storage'
@@ -45,6 +46,26 @@ test('a follower lands what comes while it waits, and what it has read when it i
   stop.abort()
   await landed
   assert.deepEqual(await landedIn(table(), store), ['0:0=a'])
+})
+
+test('what was read is committed when it is asked for, and asking waits for nobody where nothing lands', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const flushing = newAsking()
+  await flushing.ask()
+  const stop = new AbortController()
+  const topic = await log.createTopic(topicName, 1)
+  const landed = consumer({ signal: stop.signal, flushing }).land({ once: false, maxAgeMs: 60_000 })
+  for (const value of ['a', 'b', 'c']) {
+    await send(topic, 0, value)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await flushing.ask()
+    assert.ok((await landedIn(table(), store)).at(-1)?.endsWith(value))
+  }
+  await flushing.ask()
+  stop.abort()
+  await landed
+  await flushing.ask()
+  assert.equal((await table().snapshot())?.version, 2)
 })
 
 test('of two consumers that read the same records one lands them, and the other is fenced by name and goes on', async () => {

@@ -1,3 +1,5 @@
+export type { Asking } from './asking.ts'
+export { newAsking } from './asking.ts'
 export type { FlushLimits, LandTopicEffects, LandTopicOptions } from './land-topic.ts'
 export { landTopic } from './land-topic.ts'
 export type { Allowance } from './position.ts'

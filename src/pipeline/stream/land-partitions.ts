@@ -1,7 +1,7 @@
 import type { Assignment, Membership, Topic } from '#port'
 import { Fault } from '#port'
+import type { Asking } from './asking.ts'
 import { checkAnswer, newBatch } from './batch.ts'
-import type { Change } from './change.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { LandTopicEffects, LandTopicOptions } from './land-topic.ts'
 import { patience, restMs } from './land-topic.ts'
@@ -22,7 +22,8 @@ export interface Joined {
   readonly topic: Topic
   /** Undefined where all partitions are landed, whoever else reads them. */
   readonly membership: Membership | undefined
-  readonly change: Change
+  /** Partitions are about to change hands, or have. */
+  readonly change: Asking
 }
 
 /** Lands from where the lake stands, until the end, the signal, or a failure: whatever was read and not committed is read again. `count` hears of rows that are in. */
@@ -32,7 +33,7 @@ export async function landPartitions(
   effects: LandTopicEffects,
   count: (rows: number) => void,
 ): Promise<void> {
-  const { log, signal, nowMs, after, report } = effects
+  const { log, signal, nowMs, after, report, flushing } = effects
   let topic = joined
   let assignment = membership?.assigned()
   let positions = await seek(topic, assignment, options, effects)
@@ -146,14 +147,14 @@ export async function landPartitions(
   /** Partitions that changed hands: what was read of them is committed, where the lake still stands as it did, or dropped. */
   async function reassign(): Promise<void> {
     await flush()
-    change.answered()
+    change.answer()
     assignment = membership?.assigned()
     const standing = await log.topic(topic.name)
     if (standing?.id === topic.id) topic = standing // it may have more partitions
     await seekAgain()
   }
 
-  const unlisten = change.listen(ring)
+  const unlisten = [change, flushing].map((asked) => asked.listen(ring))
   signal.addEventListener('abort', ring, { once: true })
   reads.ring = ring
   try {
@@ -167,8 +168,9 @@ export async function landPartitions(
         batch.sinceMs === undefined ? Number.POSITIVE_INFINITY : options.flush.maxAgeMs - (nowMs() - batch.sinceMs)
       const full = batch.heldBytes >= options.flush.maxBytes || leftMs <= 0
       const tight = batch.heldBytes >= worthFlushingBytes && effects.memoryIsTight()
-      if (full || tight || isDone || signal.aborted) {
+      if (full || tight || isDone || flushing.isDue() || signal.aborted) {
         await flush()
+        flushing.answer()
         if (signal.aborted || isDone) return
         continue
       }
@@ -179,7 +181,7 @@ export async function landPartitions(
     }
   } finally {
     reads.ring = () => {}
-    unlisten()
+    for (const each of unlisten) each()
     signal.removeEventListener('abort', ring)
     watch?.abort()
   }

@@ -1,7 +1,8 @@
 import type { Table } from '#lake'
 import type { Failpoint, ObjectStore, RecordLog, RetryEffects, Topic } from '#port'
 import { Fault } from '#port'
-import { newChange } from './change.ts'
+import type { Asking } from './asking.ts'
+import { newAsking } from './asking.ts'
 import { landPartitions } from './land-partitions.ts'
 import type { Allowance } from './position.ts'
 
@@ -33,6 +34,8 @@ export interface LandTopicEffects extends RetryEffects {
   readonly failpoint: Failpoint
   /** Aborted: what was read is committed, and landing ends. */
   readonly signal: AbortSignal
+  /** Asked: what was read is committed now, whatever its age. */
+  readonly flushing: Asking
   /** True where the process holds about as much memory as it may: what was read is committed at once. */
   readonly memoryIsTight: () => boolean
 }
@@ -84,13 +87,12 @@ async function landFrom(
 ): Promise<void> {
   const topic = await topicOf(options, effects)
   if (topic === undefined) return
-  const change = newChange()
+  const change = newAsking()
   // To drain a topic takes all of it, whoever else reads.
-  const membership = options.once ? undefined : await effects.log.join(topic, options.consumer, change.come)
+  const membership = options.once ? undefined : await effects.log.join(topic, options.consumer, change.ask)
   try {
     await landPartitions({ topic, membership, change }, options, effects, count)
   } finally {
-    change.end()
     await membership?.leave()
   }
 }
