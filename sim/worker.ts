@@ -1,10 +1,11 @@
 import type { Table } from '#lake'
 import { openTable } from '#lake'
 import type { Allowance, LandTopicEffects } from '#pipeline'
-import { landTopic, maintainer } from '#pipeline'
+import { landTopic, maintainer, newAsking } from '#pipeline'
 import type { ObjectStore, RecordLog } from '#port'
 import { Fault, noFailpoint } from '#port'
 import { cleanBy, cleanIsStale } from '../src/pipeline/clean.ts'
+import type { Asking } from '../src/pipeline/stream/index.ts'
 import { neededFrom } from '../src/platform/maintain-needs.ts'
 import { copyingWorkshop } from './copying-engine.ts'
 import { contract, roots, topicName } from './dataset.ts'
@@ -43,9 +44,10 @@ const again = new Set(['log/topic-anew', 'log/no-topic', 'log/out-of-range'])
 /** Lands, cleans and maintains as `stream consume` does, until the signal. Answers when all of it has ended. */
 export async function work(world: World, place: Place, options: WorkerOptions): Promise<void> {
   const tables = tablesOf(world, place, 'work')
+  const flushing = newAsking()
   await Promise.all([
-    landing(world, place, tables, options),
-    cleaning(world, place, tables, options),
+    landing(world, place, tables, options, flushing),
+    cleaning(world, place, tables, options, flushing),
     maintaining(world, place, options),
   ])
 }
@@ -54,7 +56,7 @@ export async function work(world: World, place: Place, options: WorkerOptions): 
 export async function drain(world: World, place: Place, allowed: Set<Allowance>): Promise<void> {
   const tables = tablesOf(world, place, 'work')
   const signal = new AbortController().signal
-  await landOnce(world, place, tables, { allowed, signal }, true)
+  await landOnce(world, place, tables, { allowed, signal }, newAsking(), true)
   const judge = plainJudge({ table: tables.table, rows: rowReader(tables.store) })
   const effects = commitEffects(world, tables, signal)
   while (await cleanIsStale(contract, effects)) await cleanBy(judge, contract, effects)
@@ -95,9 +97,15 @@ function tablesOf(world: World, place: Place, role: string): Tables {
   }
 }
 
-async function landing(world: World, place: Place, tables: Tables, options: WorkerOptions): Promise<void> {
+async function landing(
+  world: World,
+  place: Place,
+  tables: Tables,
+  options: WorkerOptions,
+  flushing: Asking,
+): Promise<void> {
   while (!options.signal.aborted && place.process.isAlive) {
-    await landOnce(world, place, tables, options, false)
+    await landOnce(world, place, tables, options, flushing, false)
     if (!options.signal.aborted) await world.sleep(place.process, 300)
   }
 }
@@ -107,12 +115,13 @@ async function landOnce(
   place: Place,
   tables: Tables,
   { allowed, signal }: WorkerOptions,
+  flushing: Asking,
   once: boolean,
 ): Promise<void> {
   const { process } = place
   const effects: LandTopicEffects = {
     ...{ log: place.log(once ? 'drain' : 'land'), store: tables.store, table: tables.table, nowMs: world.nowMs },
-    ...{ random: world.diceOf(`${process.name} landing`).next, failpoint: noFailpoint, signal },
+    ...{ random: world.diceOf(`${process.name} landing`).next, failpoint: noFailpoint, signal, flushing },
     sleep: (ms) => world.sleep(process, ms),
     after: (ms, ring) => world.scheduler.after(process, ms, ring),
     report: (event) => countEvent(world, event),
@@ -139,11 +148,18 @@ function commitEffects(world: World, { store, table }: Tables, signal: AbortSign
   return { store, table, nowMs: world.nowMs, report: () => {}, failpoint: noFailpoint, signal }
 }
 
-async function cleaning(world: World, place: Place, tables: Tables, { signal }: WorkerOptions): Promise<void> {
+async function cleaning(
+  world: World,
+  place: Place,
+  tables: Tables,
+  { signal }: WorkerOptions,
+  flushing: Asking,
+): Promise<void> {
   const judge = plainJudge({ table: tables.table, rows: rowReader(tables.store) })
   const effects = commitEffects(world, tables, signal)
   while (!signal.aborted) {
     try {
+      await flushing.ask()
       const { changed } = await cleanBy(judge, contract, effects)
       if (changed) world.tally.add('cleaned')
     } catch (error) {
