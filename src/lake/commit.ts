@@ -189,7 +189,8 @@ export function encodeCommit(
 
 /**
  * Puts a commit where none is. An answer may be lost on its way (a fault, or 'exists' from a store that tries again by itself), so what stands there decides:
- * our `txnId` means that we won; another's, that we lost; nothing, that the same bytes may be sent again.
+ * another's `txnId` means that we lost; ours, that we won, once the store has answered; nothing, that the same bytes may be sent again. What stands after
+ * a call that failed may be gone with the machine's power: only what a call has answered is safe.
  */
 export async function putCommit(
   store: ObjectStore,
@@ -206,7 +207,8 @@ export async function putCommit(
       failure = error
     }
     const standing = await readBack(store, path, failure)
-    if (standing) return txnIdOf(standing, path) === txnId ? 'won' : 'lost'
+    if (standing && txnIdOf(standing, path) !== txnId) return 'lost'
+    if (standing && failure === undefined) return 'won'
     if (failure !== undefined && !(failure instanceof Fault && failure.retry)) throw failure
     if (attempt === createAttempts) {
       throw (

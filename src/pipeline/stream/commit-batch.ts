@@ -4,7 +4,7 @@ import { Fault } from '#port'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
 import { streamProperties } from '../stream-properties.ts'
 import type { Batch } from './batch.ts'
-import type { LandTopicEffects, LandTopicOptions } from './land-topic.ts'
+import type { LandTopicEffects, LandTopicOptions } from './options.ts'
 import type { Position } from './position.ts'
 import { epochTxn, landedOffsets } from './position.ts'
 
