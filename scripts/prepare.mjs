@@ -1,4 +1,4 @@
-// Builds the dashboard after `npm ci`, and only then: npx prepares the checkout each time it links it, and must not build what stands.
+// Builds the dashboard after `npm ci`, and only then: npm prepares the checkout at each installation, and must not build what stands.
 // Plain JavaScript: on a machine for which npm has no Node of its own, an older one runs it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'

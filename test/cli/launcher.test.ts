@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -125,6 +135,15 @@ test('it works through a link, from any folder', { skip: windows }, async (t) =>
   const link = join(root, 'path/fairlead')
   symlinkSync('../bin/fairlead.mjs', link)
   assert.equal((await launch({ root, bin: link, cwd: tmpdir(), argv: ['x'] }).ended).stdout, 'here x\n')
+})
+
+test('npm links the command, so that npx finds it without making an installation of the checkout', {
+  skip: windows,
+}, () => {
+  const linked = join(import.meta.dirname, '../../node_modules/.bin/fairlead')
+  assert.equal(realpathSync(linked), realpathSync(launcher))
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  assert.equal(manifest.bin, undefined, 'npx takes a command of the checkout itself before a linked one')
 })
 
 test('signals reach the Node that runs it, and its end is ours', { skip: windows }, async (t) => {
