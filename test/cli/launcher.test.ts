@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -87,6 +88,35 @@ function launch({ root, old = false, argv = [], bin = join(root, 'bin/fairlead.m
 test('a Node that is new enough runs it itself', async (t) => {
   const { code, stdout, stderr } = await launch({ root: checkout(t), argv: ['status', '--json'] }).ended
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'here status --json\n', stderr: '' })
+})
+
+test('a bundle is run as long as every file that it was made of is what it was', async (t) => {
+  const root = checkout(t)
+  const folder = join(root, 'node_modules/.cache/fairlead-bundle')
+  mkdirSync(join(folder, 'command'), { recursive: true })
+  const script = `export async function main(argv) { console.log('bundled', ...argv) }`
+  writeFileSync(join(folder, 'command/main.mjs'), script)
+  const sources = ['src/cli/main.ts', 'package.json']
+  const { size, mtimeMs } = statSync(join(root, 'package.json'))
+  const list = (changed: object) => {
+    const stats = sources.map((path) => {
+      const info = statSync(join(root, path))
+      return [path, [info.size, info.mtimeMs]]
+    })
+    writeFileSync(join(folder, 'sources.json'), JSON.stringify({ ...Object.fromEntries(stats), ...changed }))
+  }
+  const ran = async () => (await launch({ root, argv: ['x'] }).ended).stdout
+  list({})
+  assert.equal(await ran(), 'bundled x\n')
+  for (const stale of [
+    [size + 1, mtimeMs],
+    [size, mtimeMs + 1],
+  ]) {
+    list({ 'package.json': stale })
+    assert.equal(await ran(), 'here x\n')
+  }
+  list({ 'src/gone.ts': [1, 1] })
+  assert.equal(await ran(), 'here x\n')
 })
 
 test('an old Node hands over to the one that npm brought, with arguments and exit code', {
