@@ -97,7 +97,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.12, 1, topics.makeAnew),
       ...some(0.12, 2, topics.forget),
       ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
-      ...some(0.5, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
+      ...some(0.7, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
     ]
   }
 

@@ -70,13 +70,17 @@ export function newWorld(
     refused: 0.01 * rough * plan.next(),
     lostAnswer: 0.03 * rough * plan.next() + 0.002,
     late: 0.03 * rough * plan.next(),
-    crash: 0.003 * rough * plan.next() + 0.0005,
+    crash: 0.003 * rough * plan.next() + 0.0015,
     pause: 0.003 * rough * plan.next(),
   }
   const ids = diceFor(seed, 'ids')
   const nature: Process = { name: 'nature', isAlive: true, pausedUntilMs: 0 }
   const target = plan.whole(0, targets - 1)
   let targeted = plan.whole(1, 4)
+  // What maintenance does is rarer than the rest.
+  const isOfMaintenance = plan.chance(0.5)
+  const isTargeted = (site: string): boolean =>
+    isOfMaintenance ? site.startsWith('maintain: ') && bucketOf(site) % 8 === target % 8 : bucketOf(site) === target
   const fate = diceFor(seed, 'fate')
   const [tally, met, crashed] = [newTally(), newTally(), newTally()]
   const story: string[] = []
@@ -87,7 +91,7 @@ export function newWorld(
     if (process === nature || !world.isRough) return true
     if (site === undefined) return true
     met.add(site)
-    const isTarget = targeted > 0 && bucketOf(site) === target && fate.chance(0.5)
+    const isTarget = targeted > 0 && isTargeted(site) && fate.chance(isOfMaintenance ? 0.1 : 0.5)
     if (isTarget) targeted -= 1
     if (isTarget || fate.chance(weather.crash)) {
       world.tell(`${process.name} dies at ${site}`)
