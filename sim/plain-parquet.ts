@@ -66,6 +66,7 @@ export async function openParquet(source: Uint8Array | RangeReader, name: string
   const { fields, rows } = isPlain(bytes) ? plainOf(bytes, name) : await realFile(bytes, name)
   return {
     ...{ rows: rows.length, fields, groupStarts: rows.length === 0 ? [] : [0], statistics: [] },
+    mayHold: (_group, column) => rows.some((row) => (row[column] ?? null) !== null),
     async read({ rowStart = 0, rowEnd = rows.length }: ReadRequest = {}) {
       return rows.slice(rowStart, rowEnd)
     },
