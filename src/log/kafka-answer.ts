@@ -124,6 +124,8 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
       current = undefined
     }
     finish()
+    // Now, because the taker may hand the memory on.
+    if (isLent && (current !== undefined || at < end)) moveOn()
     if (current !== undefined && current.batch.codec !== 0 && blocks.at(-1)?.bytes === current.bytes) {
       const { bytes: lent, at: from, end: to } = current
       current = { ...current, bytes: new Uint8Array(lent.subarray(from, to)), at: 0, end: to - from }
