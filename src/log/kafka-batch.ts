@@ -169,8 +169,7 @@ export function readRecords(
     }
     if (offset < open.least || offset > lastOffset) throw new BatchError('offsets of records do not rise')
     const headersAt = cursor.at
-    const sizeBytes =
-      (keyLength > 0 ? keyLength : 0) + (valueLength > 0 ? valueLength : 0) + headersSize(cursor, recordEnd)
+    const sizeBytes = Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersSize(cursor, recordEnd)
     if (offset >= from) {
       const over = columns.count >= limits.records || columns.sizeBytes + sizeBytes > limits.bytes
       if (over && (limits.mayBeNone || columns.count > 0)) return false
@@ -200,7 +199,8 @@ export function readRecords(
 function headersSize(cursor: Cursor, recordEnd: number): number {
   let sizeBytes = 0
   const headers = varint(cursor)
-  if (headers < 0 || headers * 2 > recordEnd - cursor.at) throw new BatchError('a record has fewer headers than it says')
+  if (headers < 0 || headers * 2 > recordEnd - cursor.at)
+    throw new BatchError('a record has fewer headers than it says')
   for (let i = 0; i < headers; i += 1) {
     const keyLength = varint(cursor)
     cursor.at += keyLength
@@ -208,7 +208,7 @@ function headersSize(cursor: Cursor, recordEnd: number): number {
     const valueLength = varint(cursor)
     if (valueLength > 0) cursor.at += valueLength
     if (valueLength < -1 || cursor.at > recordEnd) throw new BatchError('a header is longer than its record')
-    sizeBytes += keyLength + (valueLength > 0 ? valueLength : 0)
+    sizeBytes += keyLength + Math.max(valueLength, 0)
   }
   if (cursor.at !== recordEnd) throw new BatchError('a record does not end where it says')
   return sizeBytes

@@ -1,8 +1,8 @@
-import type { Connection } from '@platformatic/kafka'
 import type { Broker, KafkaClient } from './kafka-client.ts'
 import { throughWeather } from './kafka-client.ts'
 import type { Asked } from './kafka-fault.ts'
 import { protocolFault } from './kafka-fault.ts'
+import type { Connection } from './kafka-library.ts'
 
 export interface KafkaCoordinators {
   /** A connection of its own to the broker that keeps the group or the transactions of this name. It may move: who is told so asks for it again. */

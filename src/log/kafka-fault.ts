@@ -30,7 +30,7 @@ const permission = /AUTHORIZATION_FAILED|SASL|SECURITY_DISABLED|DELEGATION_TOKEN
 const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** The peer's certificate is not to be trusted, or the two do not speak the same TLS. */
-const tlsCode = /CERT|SIGNED|ISSUER|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH/
+const tlsCode = /CERT|SIGN|UNABLE_TO|ISSUER|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH/
 
 /** As a Fault, whatever went wrong in a request: `log/refused`, `log/too-large`, `log/damaged`, or `log/unreachable` for weather. What is ours to mend passes through. */
 export function faultOf(error: unknown, asked: Asked): Fault {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection } from '@platformatic/kafka'
 import type { Assignment, Membership, Report, Topic } from '#port'
 import { Fault } from '#port'
 import type { KafkaClient } from './kafka-client.ts'
@@ -8,6 +7,7 @@ import { throughWeather } from './kafka-client.ts'
 import { kafkaCoordinators } from './kafka-coordinator.ts'
 import { errorOf } from './kafka-fault.ts'
 import { decodeAssignment, encodeAssignment, encodeSubscription, shareOut } from './kafka-group-message.ts'
+import type { Connection } from './kafka-library.ts'
 import type { KafkaTopics } from './kafka-topics.ts'
 
 export interface KafkaGroups {
@@ -63,7 +63,18 @@ export function kafkaGroups(client: KafkaClient, topics: KafkaTopics, report: Re
       const timeouts = [sessionTimeoutMs, rebalanceTimeoutMs] as const
       const ask = () =>
         client.ask(
-          ...[connection, api.joinGroup, as, group, ...timeouts, member.memberId, null, protocolType, [subscription], null],
+          ...[
+            connection,
+            api.joinGroup,
+            as,
+            group,
+            ...timeouts,
+            member.memberId,
+            null,
+            protocolType,
+            [subscription],
+            null,
+          ],
         )
       const joined = await ask().catch((error: unknown) => {
         // The broker gives a name first, and takes in who comes back with it.
@@ -205,10 +216,9 @@ export function kafkaGroups(client: KafkaClient, topics: KafkaTopics, report: Re
     if (partitions.length === 0) return
     const member = members.get(group) ?? { generation: -1, memberId: '' }
     const connection = await coordinator('group', group, 'commit', as)
-    await client.ask(
-      ...[connection, api.offsetCommit, as, group, member.generation, member.memberId, null],
-      [{ name: topic.name, partitions }],
-    )
+    await client.ask(...[connection, api.offsetCommit, as, group, member.generation, member.memberId, null], [
+      { name: topic.name, partitions },
+    ])
   }
 
   return {

@@ -1,5 +1,7 @@
-import type { Reader } from '@platformatic/kafka'
+import type { API, Connection, ConnectionOptions, Reader } from '@platformatic/kafka'
 import type { BatchTools } from './kafka-batch.ts'
+
+export type { API, Connection, ConnectionOptions }
 
 export type KafkaModule = typeof import('@platformatic/kafka')
 
@@ -87,5 +89,11 @@ async function load(): Promise<KafkaLibrary> {
     if (algorithm === undefined) throw new Error(`codec ${codec} is none of Kafka’s`)
     return algorithm.decompressSync(bytes)
   }
-  return { module, tools: { crc32c: native ?? ((bytes) => module.crc32c(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))), decompress } }
+  return {
+    module,
+    tools: {
+      crc32c: native ?? ((bytes) => module.crc32c(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))),
+      decompress,
+    },
+  }
 }

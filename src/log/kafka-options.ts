@@ -1,5 +1,5 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
-import type { ConnectionOptions } from '@platformatic/kafka'
+import type { ConnectionOptions } from './kafka-library.ts'
 
 /** How brokers are reached. Nothing of it is secret but what `KafkaSecrets` holds. */
 export interface KafkaOptions {

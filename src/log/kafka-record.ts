@@ -68,7 +68,8 @@ export function encodeBatch(
 
 function writeRecord(bytes: Buffer, start: number, { key, value, headers }: NewRecord, offsetDelta: number): number {
   const keys = headers.map((header) => Buffer.from(header.key))
-  let length = 1 + varintSize(0) + varintSize(offsetDelta) + partSize(key) + partSize(value) + varintSize(headers.length)
+  let length =
+    1 + varintSize(0) + varintSize(offsetDelta) + partSize(key) + partSize(value) + varintSize(headers.length)
   for (const [i, header] of headers.entries()) length += partSize(keys[i] ?? null) + partSize(header.value)
   let at = writeVarint(bytes, start, length)
   bytes[at++] = 0

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Connection } from '@platformatic/kafka'
 import type { OffsetRange, Topic } from '#port'
 import { Fault } from '#port'
 import { noPartition, noTopic, topicAnew } from './fault.ts'
@@ -7,6 +6,7 @@ import type { Broker, KafkaClient } from './kafka-client.ts'
 import { throughWeather } from './kafka-client.ts'
 import type { Asked } from './kafka-fault.ts'
 import { errorName, errorOf, faultOf, protocolFault, unreachable } from './kafka-fault.ts'
+import type { Connection } from './kafka-library.ts'
 
 /** A topic, and who leads its partitions. */
 export interface TopicDescription {

@@ -32,7 +32,10 @@ async function tlsOf({ tls, ca, cert, key, keyPassword }: KafkaSettings): Promis
 function saslOf({ mechanism: asked, username, password, token, tokenFile }: KafkaSettings): KafkaSasl | undefined {
   if (asked === undefined) {
     if (username === undefined) return undefined
-    throw kafkaFault('A user is given for Kafka, but no way to sign in.', `Set kafka.mechanism: ${mechanisms.join(', ')}.`)
+    throw kafkaFault(
+      'A user is given for Kafka, but no way to sign in.',
+      `Set kafka.mechanism: ${mechanisms.join(', ')}.`,
+    )
   }
   const mechanism = mechanisms.find((one) => one === asked.toUpperCase())
   if (mechanism === undefined) {
@@ -40,7 +43,8 @@ function saslOf({ mechanism: asked, username, password, token, tokenFile }: Kafk
   }
   if (mechanism === 'OAUTHBEARER') {
     if (token !== undefined) return { mechanism, token: async () => token }
-    if (tokenFile !== undefined) return { mechanism, token: async () => (await textOf('kafka.tokenFile', tokenFile)).trim() }
+    if (tokenFile !== undefined)
+      return { mechanism, token: async () => (await textOf('kafka.tokenFile', tokenFile)).trim() }
     throw kafkaFault('There is no token to sign in at Kafka.', 'Set FAIRLEAD_KAFKA_TOKEN, or kafka.tokenFile.')
   }
   if (username !== undefined && password !== undefined) return { mechanism, username, password }

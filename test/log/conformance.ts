@@ -78,35 +78,44 @@ export function testRecordLog(
     assert.equal(await log.sequenceOf(made, 'p'), 0)
   })
 
-  check(`offsets ${hasMarks ? 'rise' : 'are contiguous'} from 0 in each partition, in the order of appending`, async (log) => {
-    const topic = await log.createTopic('t', 2)
-    const before = Date.now()
-    assert.deepEqual(await log.append(topic, [record('a', 1), record('b', 0), record('c', 1)]), { outcome: 'appended' })
-    await log.append(topic, [record('d', 1)])
-    const answer = await log.read(topic, 1, 0, limits)
-    const records = recordsOf(answer)
-    assert.deepEqual(
-      records.map(({ partition, key, value }) => [partition, text(key), text(value)]),
-      [
-        [1, 'key of a', 'a'],
-        [1, 'key of c', 'c'],
-        [1, 'key of d', 'd'],
-      ],
-    )
-    const offsets = records.map(({ offset }) => offset)
-    if (hasMarks) assert.deepEqual([...new Set(offsets)].toSorted((a, b) => a - b), offsets)
-    else assert.deepEqual(offsets, [0, 1, 2])
-    assert.ok(records.every(({ timestampMs }) => Number.isInteger(timestampMs) && timestampMs >= before - 60_000))
-    assert.deepEqual(await valuesFrom(log, topic, 0), ['b'])
-    assert.deepEqual(await valuesFrom(log, topic, 1, 1), ['c', 'd'])
-    assert.deepEqual(await valuesFrom(log, topic, 1, (offsets[1] ?? 0) + 1), ['d'])
-    const end0 = (await log.read(topic, 0, 0, limits)).next
-    if (!hasMarks) assert.deepEqual([end0, answer.next], [1, 3])
-    assert.deepEqual(await log.ranges(topic), [
-      { partition: 0, start: 0, end: end0 },
-      { partition: 1, start: 0, end: answer.next },
-    ])
-  })
+  check(
+    `offsets ${hasMarks ? 'rise' : 'are contiguous'} from 0 in each partition, in the order of appending`,
+    async (log) => {
+      const topic = await log.createTopic('t', 2)
+      const before = Date.now()
+      assert.deepEqual(await log.append(topic, [record('a', 1), record('b', 0), record('c', 1)]), {
+        outcome: 'appended',
+      })
+      await log.append(topic, [record('d', 1)])
+      const answer = await log.read(topic, 1, 0, limits)
+      const records = recordsOf(answer)
+      assert.deepEqual(
+        records.map(({ partition, key, value }) => [partition, text(key), text(value)]),
+        [
+          [1, 'key of a', 'a'],
+          [1, 'key of c', 'c'],
+          [1, 'key of d', 'd'],
+        ],
+      )
+      const offsets = records.map(({ offset }) => offset)
+      if (hasMarks)
+        assert.deepEqual(
+          [...new Set(offsets)].toSorted((a, b) => a - b),
+          offsets,
+        )
+      else assert.deepEqual(offsets, [0, 1, 2])
+      assert.ok(records.every(({ timestampMs }) => Number.isInteger(timestampMs) && timestampMs >= before - 60_000))
+      assert.deepEqual(await valuesFrom(log, topic, 0), ['b'])
+      assert.deepEqual(await valuesFrom(log, topic, 1, 1), ['c', 'd'])
+      assert.deepEqual(await valuesFrom(log, topic, 1, (offsets[1] ?? 0) + 1), ['d'])
+      const end0 = (await log.read(topic, 0, 0, limits)).next
+      if (!hasMarks) assert.deepEqual([end0, answer.next], [1, 3])
+      assert.deepEqual(await log.ranges(topic), [
+        { partition: 0, start: 0, end: end0 },
+        { partition: 1, start: 0, end: answer.next },
+      ])
+    },
+  )
 
   check('timestamps never fall within a partition', async (log) => {
     const topic = await log.createTopic('t', 1)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { LogRecord, NewRecord, ReadAnswer } from '#port'
 import { recordsOf } from '#port'
-import type { BatchSource, Batches } from '../../src/log/kafka-answer.ts'
+import type { Batches, BatchSource } from '../../src/log/kafka-answer.ts'
 import { batchesOf, EpochError } from '../../src/log/kafka-answer.ts'
 import { BatchError } from '../../src/log/kafka-batch.ts'
 import { parseFetch } from '../../src/log/kafka-fetch.ts'
@@ -61,7 +61,10 @@ function compressed(codec: number, bytes: Buffer): Uint8Array {
 
 function open(batches: readonly Buffer[], source: Partial<BatchSource> = {}): Batches {
   const bytes = Buffer.from(new Uint8Array(Buffer.concat(batches)).buffer)
-  return batchesOf({ partition: 0, bytes, start: 0, end: bytes.length, from: 0, epoch: -1, aborted: [], ...source }, tools)
+  return batchesOf(
+    { partition: 0, bytes, start: 0, end: bytes.length, from: 0, epoch: -1, aborted: [], ...source },
+    tools,
+  )
 }
 
 function valuesOf(answer: ReadAnswer): (string | null)[] {
@@ -75,17 +78,28 @@ test('batches of any codec are read as they were written, uncompressed ones in o
   assert.deepEqual(valuesOf(answer), ['a', 'b', 'c'])
   assert.deepEqual([...(answer.blocks[0]?.offsets ?? [])], [0, 1, 2])
   assert.equal(answer.next, 3)
-  const mixed = [0, 1, 2, 3, 4, 0].map((codec, i) => batch({ base: i * 2, values: [`${codec} x`, `${codec} y`], codec }))
+  const mixed = [0, 1, 2, 3, 4, 0].map((codec, i) =>
+    batch({ base: i * 2, values: [`${codec} x`, `${codec} y`], codec }),
+  )
   const all = open(mixed).take(wide)
-  assert.deepEqual(valuesOf(all), [0, 1, 2, 3, 4, 0].flatMap((codec) => [`${codec} x`, `${codec} y`]))
+  assert.deepEqual(
+    valuesOf(all),
+    [0, 1, 2, 3, 4, 0].flatMap((codec) => [`${codec} x`, `${codec} y`]),
+  )
   const memories = all.blocks.map(({ bytes }) => bytes.buffer)
   assert.equal(new Set(memories).size, memories.length, 'each block has its memory for itself')
 })
 
 test('reading begins and ends inside a batch, whatever the limits, and each block is its taker’s alone', () => {
   for (const codec of [0, 1, 4]) {
-    const shapes = [0, 1, 2].map((i) => ({ base: i * 10, values: Array.from({ length: 10 }, (_, k) => `${i * 10 + k}`) }))
-    const batches = open(shapes.map((shape) => batch({ ...shape, codec })), { from: 7 })
+    const shapes = [0, 1, 2].map((i) => ({
+      base: i * 10,
+      values: Array.from({ length: 10 }, (_, k) => `${i * 10 + k}`),
+    }))
+    const batches = open(
+      shapes.map((shape) => batch({ ...shape, codec })),
+      { from: 7 },
+    )
     const read: LogRecord[] = []
     while (!batches.isEmpty) {
       const answer = batches.take({ maxBytes: 1_000, maxRecords: 3 })
@@ -95,8 +109,14 @@ test('reading begins and ends inside a batch, whatever the limits, and each bloc
       read.push(...records.map((each) => ({ ...each, value: each.value?.slice() ?? null })))
       for (const { bytes } of answer.blocks) structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
     }
-    assert.deepEqual(read.map(({ offset }) => offset), Array.from({ length: 23 }, (_, i) => i + 7))
-    assert.deepEqual(read.map(({ value }) => text(value)), Array.from({ length: 23 }, (_, i) => `${i + 7}`))
+    assert.deepEqual(
+      read.map(({ offset }) => offset),
+      Array.from({ length: 23 }, (_, i) => i + 7),
+    )
+    assert.deepEqual(
+      read.map(({ value }) => text(value)),
+      Array.from({ length: 23 }, (_, i) => `${i + 7}`),
+    )
   }
 })
 
@@ -121,7 +141,10 @@ test('control batches and aborted transactions are passed over, and reading goes
 test('a newer leadership begins a block, an older one is a fault', () => {
   const rising = open([batch({ base: 0, values: ['a'], epoch: 3 }), batch({ base: 1, values: ['b'], epoch: 4 })])
   const answer = rising.take(wide)
-  assert.deepEqual(answer.blocks.map(({ epoch }) => epoch), [3, 4])
+  assert.deepEqual(
+    answer.blocks.map(({ epoch }) => epoch),
+    [3, 4],
+  )
   assert.deepEqual(valuesOf(answer), ['a', 'b'])
   assert.notEqual(answer.blocks[0]?.bytes.buffer, answer.blocks[1]?.bytes.buffer)
   const falling = [batch({ base: 0, values: ['a'], epoch: 4 }), batch({ base: 1, values: ['b'], epoch: 3 })]
@@ -154,7 +177,10 @@ test('a compacted batch has fewer records than offsets, and reading goes on behi
 })
 
 test('any flipped bit is found by the checksum; with a checksum made to fit, bytes are read exactly or are a fault', () => {
-  const headers = [{ key: 'h', value: Buffer.from('v') }, { key: '', value: null }]
+  const headers = [
+    { key: 'h', value: Buffer.from('v') },
+    { key: '', value: null },
+  ]
   const records = ['one', 'two', 'three'].map((value) => ({ ...record(value), key: Buffer.from('k'), headers }))
   const producer = { producerId: -1n, producerEpoch: -1, sequence: -1, isTransactional: false }
   const good = encodeBatch(records, 1_700_000_000_000, producer, tools.crc32c)

@@ -55,15 +55,23 @@ else {
     assert.deepEqual(await valuesFrom(log, topic), sent)
     assert.deepEqual(await valuesFrom(log, topic, 0, 777), sent.slice(777))
     const some = recordsOf(await log.read(topic, 0, 333, { maxBytes: 1 << 20, maxRecords: 5 }))
-    assert.deepEqual(some.map(({ offset }) => offset), [333, 334, 335, 336, 337])
-    assert.deepEqual(some[0]?.headers.map(({ key, value }) => [key, text(value)]), [['codec', 'gzip']])
+    assert.deepEqual(
+      some.map(({ offset }) => offset),
+      [333, 334, 335, 336, 337],
+    )
+    assert.deepEqual(
+      some[0]?.headers.map(({ key, value }) => [key, text(value)]),
+      [['codec', 'gzip']],
+    )
   })
 
   check('what a transaction wrote is read once it is committed, and never where it is aborted', async (log, topic) => {
     const producer = new Producer({
       ...{ clientId: 'test', bootstrapBrokers: [broker.address], idempotent: true, transactionalId: 'theirs' },
     })
-    const send = (value: string) => ({ messages: [{ topic: 'f', partition: 0, key: Buffer.from('k'), value: Buffer.from(value) }] })
+    const send = (value: string) => ({
+      messages: [{ topic: 'f', partition: 0, key: Buffer.from('k'), value: Buffer.from(value) }],
+    })
     try {
       await log.append(topic, [record('before')])
       const aborted = await producer.beginTransaction()
@@ -86,7 +94,10 @@ else {
   })
 
   check('an append of many parts is in as a whole, whatever its size', async (log, topic) => {
-    const large = Array.from({ length: 5 }, (_, i) => ({ ...record('', i % 2), value: new Uint8Array(800_000).fill(i) }))
+    const large = Array.from({ length: 5 }, (_, i) => ({
+      ...record('', i % 2),
+      value: new Uint8Array(800_000).fill(i),
+    }))
     await log.append(topic, large, { id: 'p', sequence: 0 })
     const sizes: number[] = []
     for (const partition of [0, 1]) {
@@ -114,7 +125,9 @@ else {
 
   check('records that were deleted are out of range, told with where the log begins', async (log, topic) => {
     for (const value of ['a', 'b', 'c']) await log.append(topic, [record(value)])
-    await admin((client) => client.deleteRecords({ topics: [{ name: 'f', partitions: [{ partition: 0, offset: 2n }] }] }))
+    await admin((client) =>
+      client.deleteRecords({ topics: [{ name: 'f', partitions: [{ partition: 0, offset: 2n }] }] }),
+    )
     assert.deepEqual((await log.ranges(topic))[0], { partition: 0, start: 2, end: 3 })
     const facts = { partition: 0, offset: 1, start: 2, end: 3 }
     await assert.rejects(log.read(topic, 0, 1, limits), isFault('log/out-of-range', facts))
@@ -122,20 +135,23 @@ else {
     assert.deepEqual(await valuesFrom(log, topic, 0, 2), ['c'])
   })
 
-  check('a topic that is made anew while it is read is told, and what was read of it stays its own', async (log, topic) => {
-    await log.append(topic, [record('a')])
-    await log.read(topic, 0, 0, limits)
-    const waiting = log.waitBeyond(topic, new Map([[0, 1]]), AbortSignal.timeout(20_000))
-    await admin(async (client) => {
-      await client.deleteTopics({ topics: ['f'] })
-      await sleep(500)
-      await client.createTopics({ topics: ['f'], partitions: 1, replicas: 1 })
-    })
-    await waiting
-    await assert.rejects(log.read(topic, 0, 1, limits), isFault('log/topic-anew', { asked: topic.id }))
-    await assert.rejects(log.append(topic, [record('b')], { id: 'p', sequence: 0 }), isFault('log/topic-anew'))
-    assert.equal((await log.topic('f'))?.partitions, 1)
-  })
+  check(
+    'a topic that is made anew while it is read is told, and what was read of it stays its own',
+    async (log, topic) => {
+      await log.append(topic, [record('a')])
+      await log.read(topic, 0, 0, limits)
+      const waiting = log.waitBeyond(topic, new Map([[0, 1]]), AbortSignal.timeout(20_000))
+      await admin(async (client) => {
+        await client.deleteTopics({ topics: ['f'] })
+        await sleep(500)
+        await client.createTopics({ topics: ['f'], partitions: 1, replicas: 1 })
+      })
+      await waiting
+      await assert.rejects(log.read(topic, 0, 1, limits), isFault('log/topic-anew', { asked: topic.id }))
+      await assert.rejects(log.append(topic, [record('b')], { id: 'p', sequence: 0 }), isFault('log/topic-anew'))
+      assert.equal((await log.topic('f'))?.partitions, 1)
+    },
+  )
 
   check('partitions that are added are seen when the topic is asked for again', async (log, topic) => {
     await assert.rejects(log.read(topic, 3, 0, limits), isFault('log/no-partition', { partition: 3, partitions: 2 }))
@@ -146,26 +162,32 @@ else {
     assert.deepEqual(await valuesFrom(log, topic, 3), ['new'])
   })
 
-  check('two processes of one name: the newer ends what the older began, and each record is in once', async (log, topic) => {
-    const other = await openKafka(broker.address)
-    try {
-      let [sequence, taken] = [0, 0]
-      const values = Array.from({ length: 12 }, (_, i) => `${i}`)
-      while (sequence < values.length) {
-        const next = (each: RecordLog, by: string) =>
-          each.append(topic, [record(`${values[sequence]} by ${by}`)], { id: 'p', sequence })
-        const outcomes = await Promise.all([next(log, 'one'), next(other, 'other')])
-        taken += outcomes.filter(({ outcome }) => outcome === 'appended').length
-        sequence += 1
+  check(
+    'two processes of one name: the newer ends what the older began, and each record is in once',
+    async (log, topic) => {
+      const other = await openKafka(broker.address)
+      try {
+        let [sequence, taken] = [0, 0]
+        const values = Array.from({ length: 12 }, (_, i) => `${i}`)
+        while (sequence < values.length) {
+          const next = (each: RecordLog, by: string) =>
+            each.append(topic, [record(`${values[sequence]} by ${by}`)], { id: 'p', sequence })
+          const outcomes = await Promise.all([next(log, 'one'), next(other, 'other')])
+          taken += outcomes.filter(({ outcome }) => outcome === 'appended').length
+          sequence += 1
+        }
+        const read = await valuesFrom(log, topic)
+        assert.deepEqual(
+          read.map((value) => value?.split(' ')[0]),
+          values,
+        )
+        assert.equal(taken, values.length)
+        assert.equal(await other.sequenceOf(topic, 'p'), values.length)
+      } finally {
+        await other.close()
       }
-      const read = await valuesFrom(log, topic)
-      assert.deepEqual(read.map((value) => value?.split(' ')[0]), values)
-      assert.equal(taken, values.length)
-      assert.equal(await other.sequenceOf(topic, 'p'), values.length)
-    } finally {
-      await other.close()
-    }
-  })
+    },
+  )
 
   check('a reader that stood under another leadership than the log had is told', async (log, topic) => {
     await log.append(topic, [record('a')])
@@ -235,7 +257,10 @@ else {
         await broker.start()
       }
       await Promise.all([writing, reading])
-      assert.deepEqual(read.toSorted((a, b) => Number(a) - Number(b)), Array.from({ length: total }, (_, i) => `${i}`))
+      assert.deepEqual(
+        read.toSorted((a, b) => Number(a) - Number(b)),
+        Array.from({ length: total }, (_, i) => `${i}`),
+      )
       assert.ok(weather > 0, 'the broker was missed')
     } finally {
       await Promise.all([log.close(), reader.close()])

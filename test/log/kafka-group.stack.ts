@@ -80,7 +80,9 @@ else {
       const topic = await log.createTopic('noted', 2)
       await log.append(topic, [record('a'), record('b')])
       const committed = async (): Promise<(string | undefined)[]> => {
-        const groups = [...(await admin.listGroups()).keys()].filter((group) => group.startsWith('fairlead.noted.lake.'))
+        const groups = [...(await admin.listGroups()).keys()].filter((group) =>
+          group.startsWith('fairlead.noted.lake.'),
+        )
         const [found] = await admin.listConsumerGroupOffsets({ groups })
         const partitions = found?.topics.find(({ name }) => name === 'noted')?.partitions ?? []
         return [0, 1].map((index) =>

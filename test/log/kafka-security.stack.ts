@@ -155,7 +155,9 @@ async function certificates(folder: string): Promise<string> {
     ...['x509', '-req', '-days', '2', '-CAcreateserial', '-CA', file('ca.crt'), '-CAkey', file('ca.key')],
     ...['-in', file('server.csr'), '-out', file('server.crt'), '-extfile', file('names')],
   )
-  const [key, cert, ca] = await Promise.all(['server.key', 'server.crt', 'ca.crt'].map((name) => readFile(file(name), 'utf8')))
+  const [key, cert, ca] = await Promise.all(
+    ['server.key', 'server.crt', 'ca.crt'].map((name) => readFile(file(name), 'utf8')),
+  )
   await writeFile(file('server.pem'), `${key}${cert}`)
   return ca ?? ''
 }

@@ -1,7 +1,7 @@
 import { after, before, test } from 'node:test'
+import { testRecordLog } from './conformance.ts'
 import type { TestBroker } from './kafka-broker.ts'
 import { newBroker, openKafka, whyNoBroker } from './kafka-broker.ts'
-import { testRecordLog } from './conformance.ts'
 
 if (whyNoBroker !== undefined) test('kafka', { skip: whyNoBroker }, () => {})
 else {
