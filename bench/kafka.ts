@@ -45,6 +45,7 @@ async function land(brokers: string, topic: string, lake: string): Promise<void>
   )
   await log.close()
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
+  console.log(JSON.stringify({ n, cpu: (userCPUTime + systemCPUTime) / 1e6, rssMb: maxRSS / 1024 }))
 }
 
 function run(command: readonly string[], out: string): Taken {
@@ -69,7 +70,8 @@ function middle(values: readonly number[], digits: number): string {
 }
 
 const [brokers, topic, ...rest] = process.argv.slice(2)
-if (brokers === undefined || topic === undefined) throw new Error('Usage: node bench/kafka.ts BROKERS TOPIC [ROUNDS] [NAME=COMMAND …]')
+if (brokers === undefined || topic === undefined)
+  throw new Error('Usage: node bench/kafka.ts BROKERS TOPIC [ROUNDS] [NAME=COMMAND …]')
 const [only, lake] = rest
 if (only === 'land' && lake !== undefined) await land(brokers, topic, lake)
 else {
@@ -80,7 +82,10 @@ else {
   })
   const taken = new Map<string, Taken[]>()
   for (let round = 0; round < rounds; round += 1) {
-    const own = { name: 'fairlead', command: `${process.execPath} ${import.meta.filename} ${brokers} ${topic} land OUT` }
+    const own = {
+      name: 'fairlead',
+      command: `${process.execPath} ${import.meta.filename} ${brokers} ${topic} land OUT`,
+    }
     for (const { name, command } of [own, ...peers]) {
       const out = mkdtempSync(join(tmpdir(), 'fairlead-kafka-'))
       try {
@@ -94,7 +99,19 @@ else {
   }
   for (const [name, all] of taken) {
     console.log(
-      `${name.padEnd(14)} ${middle(all.map(({ n, s }) => n / s / 1000), 0)} k records/s   ${middle(all.map(({ n, cpu }) => (cpu / n) * 1e6), 2)} CPU s a million   ${middle(all.map(({ rssMb }) => rssMb ?? Number.NaN), 0)} MB resident   ${middle(all.map(({ tableMb }) => tableMb ?? Number.NaN), 0)} MB on disk`,
+      `${name.padEnd(14)} ${middle(
+        all.map(({ n, s }) => n / s / 1000),
+        0,
+      )} k records/s   ${middle(
+        all.map(({ n, cpu }) => (cpu / n) * 1e6),
+        2,
+      )} CPU s a million   ${middle(
+        all.map(({ rssMb }) => rssMb ?? Number.NaN),
+        0,
+      )} MB resident   ${middle(
+        all.map(({ tableMb }) => tableMb ?? Number.NaN),
+        0,
+      )} MB on disk`,
     )
   }
 }

@@ -26,10 +26,10 @@ export const streamConsume: Command<typeof flags> = {
   fails: 'tests held the live publication back (with --once)',
   examples: ['fairlead stream consume', 'fairlead stream consume --once --json'],
   async run({ flags, options }, { backend, answer, report, signal }) {
-    const { lake, datasets, models, engine, topics, stream } = options
+    const { lake, datasets, models, engine, topics, kafka, stream } = options
     const allow = allowedBy(flags.allow)
     const platform = await backend()
-    const request = { lake, datasets, models, engine, topics, stream, once: flags.once, allow }
+    const request = { lake, datasets, models, engine, topics, kafka, stream, once: flags.once, allow }
     const result = await platform.consume(request, { report, signal })
     await answer({ json: document(result), summary: consumeSummary(result) })
     return result.held ? 1 : 0
