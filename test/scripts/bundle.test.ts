@@ -83,3 +83,13 @@ test('all that is in it is named, with the folder and the lists in which more co
   }
   assert.ok(inside > 200)
 })
+
+test('packages with machine code of their own are found from the bundle: Kafka’s client and its checksums', () => {
+  const start = `import(${JSON.stringify(pathToFileURL(programs.bundle).href)}).then(({ main }) => main(process.argv.slice(1)))`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', start, '--', 'doctor', '--json'], {
+    ...{ cwd: work, encoding: 'utf8', timeout: 60_000 },
+    env: { ...process.env, FAIRLEAD_KAFKA_BROKERS: '127.0.0.1:9' },
+  })
+  assert.doesNotMatch(stderr, /bug in fairlead/)
+  assert.match(stdout + stderr, /log\/unreachable|127\.0\.0\.1:9/)
+})
