@@ -139,7 +139,7 @@ export function kafkaGroups(client: KafkaClient, topics: KafkaTopics, report: Re
 
     /** Enters again, however long that takes; who was thrown out comes as someone new. */
     async function comeBack(): Promise<void> {
-      while (!ended.signal.aborted) {
+      while (!ended.signal.aborted && !client.isClosed) {
         try {
           await enter()
           return
@@ -155,7 +155,8 @@ export function kafkaGroups(client: KafkaClient, topics: KafkaTopics, report: Re
       let lookedMs = Date.now()
       while (!ended.signal.aborted) {
         await pause(heartbeatMs)
-        if (ended.signal.aborted) return
+        // Of a log that is closed nobody is a member any more, whether or not it took its leave.
+        if (ended.signal.aborted || client.isClosed) return
         const word = await beat()
         if (ended.signal.aborted) return
         if (word === 'REBALANCE_IN_PROGRESS') {
