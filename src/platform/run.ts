@@ -30,7 +30,7 @@ import { existingLog } from './log.ts'
 import { batchTables, checkVintages, goldProject, hashProject, liveSelect } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
-import { inWorkshop } from './workshop.ts'
+import { allButOneThread, inWorkshop } from './workshop.ts'
 
 /** Land, clean, place, build, publish: each only what is stale. */
 export async function runOnce(options: RunOptions, { report, signal }: WorkEffects): Promise<RunResult> {
@@ -46,7 +46,8 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     await emptyLake(lake.store)
     lake = await openLake(options.lake, { report, failpoint })
   }
-  return inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
+  const engine = { ...options.engine, threads: allButOneThread() }
+  return inWorkshop(lake, { engine }, { report, signal, failpoint }, async (effects) => {
     const from = options.from ?? (await sampleFor(lake, options, effects))
     const found = files ?? (from === undefined ? [] : await folderFiles(from))
     const worth = from !== undefined && (await unheardOfBytes(found, lake)) >= threadWorthBytes

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { StageEffects } from '#pipeline'
 import type { Failpoint, Report } from '#port'
-import type { LakeOptions } from './api.ts'
 import type { Lake } from './lake.ts'
 import { lazyEngine } from './lazy-engine.ts'
 import { makeScratch } from './scratch.ts'
@@ -10,7 +9,7 @@ import { makeScratch } from './scratch.ts'
 /** An engine and a scratch folder over a lake, for as long as `work` takes. */
 export async function inWorkshop<T>(
   lake: Lake,
-  { engine: { memoryMb } }: Pick<LakeOptions, 'engine'>,
+  { engine: { memoryMb, threads = availableParallelism() } }: { engine: { memoryMb: number; threads?: number } },
   { report, signal, failpoint }: { report: Report; signal: AbortSignal; failpoint: Failpoint },
   work: (effects: StageEffects) => Promise<T>,
 ): Promise<T> {
@@ -19,7 +18,7 @@ export async function inWorkshop<T>(
     const spillFolder = join(scratch.folder, 'spill')
     const engine = lazyEngine('duckdb', async () => {
       const { duckdbEngine } = await import('#engine')
-      return duckdbEngine({ memoryMb, threads: engineThreads(), spillFolder })
+      return duckdbEngine({ memoryMb, threads, spillFolder })
     })
     const stop = () => engine.cancel()
     signal.addEventListener('abort', stop, { once: true })
@@ -36,9 +35,9 @@ export async function inWorkshop<T>(
 }
 
 /**
- * All processors but one, which landing's thread or this one keeps busy. An engine that waits for its own threads does so awake,
- * and on two processors takes the time that landing needs.
+ * All processors but one: for an engine beside a thread that lands. An engine that waits for its own threads does so awake, and on two processors takes the time
+ * that landing needs. Where nothing lands beside it, or little, each query is done sooner on all of them.
  */
-function engineThreads(): number {
+export function allButOneThread(): number {
   return Math.max(1, availableParallelism() - 1)
 }
