@@ -62,7 +62,7 @@ export async function commitBatch(
 
 async function tell(
   topic: Topic,
-  { rows }: Batch,
+  { rows, newestMs }: Batch,
   positions: ReadonlyMap<number, Position>,
   about: { readonly dataset: string; readonly sizeBytes: number; readonly tookMs: number },
   { log, report }: { readonly log: RecordLog; readonly report: Report },
@@ -73,5 +73,5 @@ async function tell(
     next,
     lag: Math.max(0, (ends.get(partition) ?? next) - next),
   }))
-  report({ kind: 'stream/landed', topic: topic.name, rows, partitions, ...about })
+  report({ kind: 'stream/landed', topic: topic.name, rows, partitions, newestMs, ...about })
 }
