@@ -93,7 +93,7 @@ export function measuresAfter(before: Measures, event: PlatformEvent, nowMs: num
       return {
         ...before,
         tables: withLanded(before.tables, event.dataset, event.rows),
-        topics: withTopic(before.topics, event, nowMs),
+        topics: withTopic(before.topics, event),
       }
     case 'stream/fenced':
       return { ...before, topics: withFence(before.topics, event) }
@@ -170,13 +170,13 @@ function withLanded(tables: Measures['tables'], dataset: string, rows: number): 
   return changed(tables, bronzeName(dataset), (table = noTable) => ({ ...table, rowsLanded: table.rowsLanded + rows }))
 }
 
-function withTopic(topics: Measures['topics'], event: Event<'stream/landed'>, nowMs: number): Measures['topics'] {
-  const { topic, dataset, newestMs, partitions } = event
+function withTopic(topics: Measures['topics'], event: Event<'stream/landed'>): Measures['topics'] {
+  const { topic, dataset, newestMs, atMs, partitions } = event
   return changed(topics, topic, (before) => ({
     table: bronzeName(dataset),
     fences: before?.fences ?? 0,
     newestMs: newestMs === null ? (before?.newestMs ?? null) : Math.max(newestMs, before?.newestMs ?? newestMs),
-    ageMs: newestMs === null ? null : Math.max(0, nowMs - newestMs),
+    ageMs: newestMs === null ? null : Math.max(0, atMs - newestMs),
     partitions,
   }))
 }

@@ -56,7 +56,7 @@ function tableFamilies({ tables }: Measures): readonly Family[] {
     counter(
       'fairlead_rows_landed_total',
       'Rows that files and topics brought into Bronze.',
-      each(({ rowsLanded }) => rowsLanded).filter(({ labels }) => labels.table?.startsWith('bronze.')),
+      each(({ rowsLanded }) => rowsLanded).filter(({ value }) => value > 0),
     ),
     counter('fairlead_commits_total', 'Commits made, by what Delta calls the operation.', commits),
     histogram('fairlead_commit_duration_seconds', 'From asking for a commit until it stood.', durations),

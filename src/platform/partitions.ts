@@ -8,6 +8,8 @@ import type { Lake } from './lake.ts'
 
 export interface TopicStanding {
   readonly topic: string
+  /** The table that it lands in, `bronze.survey_live`. */
+  readonly table: string
   /** What the lake and the log say, without the log only what the lake says. */
   readonly partitions: readonly LivePartition[]
 }
@@ -21,14 +23,15 @@ export async function topicStanding(
   const topicName = stream?.topic ?? name
   const topic = await log?.topic(topicName).catch(ignoreFault)
   if (topic === undefined && stream === undefined) return undefined
+  const names = { topic: topicName, table: `bronze.${name}` }
   const bronze = await lake.table(`bronze/${name}`).snapshot()
   if (log === undefined || topic === undefined) {
-    return { topic: topicName, partitions: offsetsIn(bronze, name).map((each) => ({ ...each, end: null })) }
+    return { ...names, partitions: offsetsIn(bronze, name).map((each) => ({ ...each, end: null })) }
   }
   const landed = landedOffsets(bronze, name, topic)
   const ranges = (await log.ranges(topic).catch(ignoreFault)) ?? []
   return {
-    topic: topicName,
+    ...names,
     partitions: ranges.map(({ partition, start, end }) => ({ partition, landed: landed.get(partition) ?? start, end })),
   }
 }

@@ -61,6 +61,8 @@ export type PlatformEvent =
       readonly partitions: readonly { readonly partition: number; readonly next: number; readonly lag: number }[]
       /** Timestamp of the newest record in it, milliseconds since 1970; null where no record has one. */
       readonly newestMs: number | null
+      /** When it was in, by the same calendar. */
+      readonly atMs: number
       readonly tookMs: number
     }
   /** Another consumer landed this partition first; what was read is dropped, and reading goes on from where the lake stands. */

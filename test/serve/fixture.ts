@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duckdbEngine } from '#engine'
 import type { LakeReader, LiveReader, OpenPublication } from '#platform'
+import { noMeasures } from '#platform'
 import type { DatasetAbout } from '#serve'
 import { tables } from './fixture-tables.ts'
 
@@ -110,9 +111,15 @@ export async function fixtureLake({ schools = 1_800, sample = true, live = noStr
         })
       },
       live,
+      standing: async () => standing,
     },
   }
 }
+
+const standing: Awaited<ReturnType<LakeReader['standing']>> = { tables: [], publications: [], topics: [] }
+
+/** A server that did nothing but serve. */
+export const unmeasured = () => noMeasures
 
 const noStream: LiveReader = {
   state: async () => undefined,

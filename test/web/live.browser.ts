@@ -8,7 +8,7 @@ import type { PlatformEvent } from '#port'
 import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
-import { datasets, fixtureLake } from '../serve/fixture.ts'
+import { datasets, fixtureLake, unmeasured } from '../serve/fixture.ts'
 import type { Season } from '../serve/live-season.ts'
 import { season } from '../serve/live-season.ts'
 import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
@@ -57,7 +57,12 @@ async function watching(
   const start = (port: number) =>
     startServer(
       { port, host: '127.0.0.1', webFolder, datasets },
-      { reader: lake.reader, report: (event) => faults.push(event), signal: new AbortController().signal },
+      {
+        reader: lake.reader,
+        measures: unmeasured,
+        report: (event) => faults.push(event),
+        signal: new AbortController().signal,
+      },
     )
   let server: RunningServer = await start(0)
   const publishing = streaming && rate > 0 ? setInterval(() => stream.publish(20), 1_000 / rate) : undefined
