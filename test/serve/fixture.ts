@@ -116,7 +116,22 @@ export async function fixtureLake({ schools = 1_800, sample = true, live = noStr
   }
 }
 
-const standing: Awaited<ReturnType<LakeReader['standing']>> = { tables: [], publications: [], topics: [] }
+const standing: Awaited<ReturnType<LakeReader['standing']>> = {
+  tables: ['bronze.survey_live', 'silver.survey_live', 'silver.quarantine'].map((table) => ({
+    ...{ table, version: 41, files: 7, sizeBytes: 70_000 },
+  })),
+  publications: [],
+  topics: [
+    {
+      topic: 'school_climate_stream',
+      table: 'bronze.survey_live',
+      partitions: [
+        { partition: 0, landed: 30, end: 42 },
+        { partition: 1, landed: 30, end: 30 },
+      ],
+    },
+  ],
+}
 
 /** A server that did nothing but serve. */
 export const unmeasured = () => noMeasures
