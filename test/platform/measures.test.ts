@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Measures } from '#platform'
 import { medianCommitMs, metricsText, noMeasures, rowsPerSecond } from '#platform'
@@ -187,4 +189,27 @@ test('the median is of the newest commits', () => {
   const table = measures.tables.get('bronze.survey_live')
   assert.ok(table)
   assert.equal(medianCommitMs(table), 25)
+})
+
+test('the page about metrics names each of them, and no other', () => {
+  const tests = { passed: 1, failed: 0, warned: 0 }
+  const measures = measured([
+    committed(),
+    landed(),
+    fenced(),
+    { kind: 'stream/produced', topic: 'season', records: 30, tookMs: 10 },
+    { kind: 'live/published', version: 3, tests, buildMs: 400, tookMs: 60 },
+    { kind: 'retry', what: 'landing season', attempt: 1, waitMs: 10, fault: fault('store/unreachable') },
+    { kind: 'fault', fault: fault('log/clock') },
+  ])
+  const standing = {
+    tables: [{ table: 'bronze.svi', version: 1, files: 1, sizeBytes: 9 }],
+    publications: [{ line: 'batch' as const, version: 1, publishedMs: startMs }],
+    topics: [],
+  }
+  const families = readExposition(metricsText({ measures, standing, process: figures, nowMs: startMs }))
+  const page = readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8')
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'))
+  const named = rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, name]) => name))
+  assert.deepEqual(named.sort(), [...families.keys()].sort())
 })
