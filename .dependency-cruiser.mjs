@@ -12,7 +12,7 @@ const layers = folders.map((folder) => ({
   comment: `${pathOf(folder)}/ may import only ${mayImport[folder].join(', ') || 'nothing'}: take what you need as an argument, or move the code up. The table is in scripts/layers.ts.`,
   from: { path: `^${pathOf(folder)}/` },
   to: {
-    path: `^(${anyFolder}|src/[^/]+|web|scripts|test|bench)/`,
+    path: `^(${anyFolder}|src/[^/]+|web|scripts|test|bench|sim)/`,
     pathNot: [folder, ...mayImport[folder]].map((each) => `^${pathOf(each)}/`),
   },
 }))

@@ -1,7 +1,8 @@
 /**
  * Many commits to one table, each with one small file and a txn, while another thread compacts, checkpoints, cleans and vacuums as a stream's does:
  * `node bench/commits.ts [COMMITS] [PYTHON]`. Prints medians of the first and the last thousand, a restart, memory; with a Python that has deltalake,
- * what delta-rs reads. The retentions are as short as the bench, so that what is old by its end is gone by its end.
+ * what delta-rs reads. The retentions are as short as the bench, so that what is old by its end is gone by its end. The last thousand are made in turn with
+ * the first thousand of another table, so that whatever else the machine does slows both alike.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -21,7 +22,7 @@ const commits = Number(commitsText)
 const window = Math.min(1000, Math.floor(commits / 4))
 const rowsPerCommit = 20
 const root = 'bronze/bench'
-/** A table as the other was after its first thousand commits. */
+/** A table that has its first thousand commits while the other has its last. */
 const young = 'bronze/young'
 const configuration = {
   'delta.checkpointInterval': '100',
@@ -99,17 +100,38 @@ try {
   const files: number[] = []
   let rss = 0
   const startedMs = performance.now()
+  const youngTable = lake.table(young)
+  const pairs = {
+    old: { commit: [] as number[], open: [] as number[] },
+    young: { commit: [] as number[], open: [] as number[] },
+  }
+  /** As another process would. */
+  const openAnew = async (name: string): Promise<number> => {
+    const open = performance.now()
+    await (await openLake(folder, lakeEffects)).table(name).snapshot()
+    return performance.now() - open
+  }
   for (let n = 0; n < commits; n += 1) {
-    commitMs.push(await land(table, n))
+    const inTurn = n - (commits - window)
+    const tookMs = await land(table, n)
+    commitMs.push(tookMs)
+    if (inTurn >= 0) {
+      pairs.old.commit.push(tookMs)
+      pairs.young.commit.push(await land(youngTable, inTurn))
+    }
     const look = performance.now()
     const snapshot = await table.snapshot()
     lookMs.push(performance.now() - look)
-    if (n % 20 === 19) {
+    // Not in step with the checkpoints, so that tails of every length are met.
+    if (n % 20 === 19 - (Math.floor(n / 100) % 20)) {
       files.push(snapshot?.files.length ?? 0)
-      // As another process would.
-      const open = performance.now()
-      await (await openLake(folder, lakeEffects)).table(root).snapshot()
-      openMs.push(performance.now() - open)
+      // Who comes first waits for what the commits left behind, so each does so every other time.
+      const youngFirst = openMs.length % 2 === 0
+      if (inTurn >= 0 && youngFirst) pairs.young.open.push(await openAnew(young))
+      const openedMs = await openAnew(root)
+      openMs.push(openedMs)
+      if (inTurn >= 0) pairs.old.open.push(openedMs)
+      if (inTurn >= 0 && !youngFirst) pairs.young.open.push(await openAnew(young))
       rss = Math.max(rss, process.memoryUsage.rss())
     }
     if (n % 1000 === 999) {
@@ -128,27 +150,6 @@ try {
   const restartMs = performance.now() - restart
   await again.settled()
 
-  // In turn, so that whatever else the machine does slows both alike.
-  const pairs = {
-    old: { commit: [] as number[], open: [] as number[] },
-    young: { commit: [] as number[], open: [] as number[] },
-  }
-  const youngTable = lake.table(young)
-  for (let n = 0; n < window; n += 1) await land(youngTable, n)
-  for (let n = 0; n < 200; n += 1) {
-    for (const [name, each, at] of [
-      ['young', youngTable, window + n],
-      ['old', again, commits + 1 + n],
-    ] as const) {
-      pairs[name].commit.push(await land(each, at))
-      if (n % 2 === 1) continue
-      const open = performance.now()
-      await (await openLake(folder, lakeEffects)).table(each.root).snapshot()
-      pairs[name].open.push(performance.now() - open)
-    }
-  }
-  await again.settled()
-  await youngTable.settled()
   stop.abort()
   await maintaining
 
@@ -165,7 +166,7 @@ try {
   for (const what of ['commit', 'open'] as const) {
     const [was, is] = [median(pairs.young[what]), median(pairs.old[what])]
     console.log(
-      `${what}, in turn with a table of ${window} commits: ${was.toFixed(2)} ms there, ${is.toFixed(2)} ms here, ratio ${(is / was).toFixed(2)}`,
+      `${what}, in turn with the first ${window} of another table: ${was.toFixed(2)} ms there, ${is.toFixed(2)} ms here, ratio ${(is / was).toFixed(2)}`,
     )
   }
   console.log(

@@ -1,26 +1,40 @@
 #!/usr/bin/env node
 // Starts Fairlead under a Node that can run it. Plain JavaScript that Node 18 understands: whatever `node` the machine has reads this file first.
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const needed = '24.6.0'
-const main = new URL('../src/cli/main.ts', import.meta.url)
+const root = fileURLToPath(new URL('..', import.meta.url))
 
 if (isEnough(process.versions.node)) {
   // Keeps compiled code beside the installed packages; where that cannot be written, it is compiled each time.
-  const cache = fileURLToPath(new URL('../node_modules/.cache/fairlead', import.meta.url))
+  const cache = join(root, 'node_modules/.cache/fairlead')
   module.enableCompileCache?.(cache)
   // A thread takes it from the environment alone.
   process.env.NODE_COMPILE_CACHE ??= cache
-  const { main: run } = await import(main.href)
+  const main = isBundleFresh() ? 'node_modules/.cache/fairlead-bundle/command/main.mjs' : 'src/cli/main.ts'
+  const { main: run } = await import(pathToFileURL(join(root, main)).href)
   await run(process.argv.slice(2))
 } else {
   const node = bundledNode() ?? (await nodeOnPath())
   if (node === undefined) refuse(`it runs on Node ${process.versions.node}`)
   else start(node)
+}
+
+/** True where the modules were put together (`scripts/bundle.mjs`) and none of them was touched since: a file of a bundle that is behind is never run. */
+function isBundleFresh() {
+  try {
+    const sources = JSON.parse(readFileSync(join(root, 'node_modules/.cache/fairlead-bundle/sources.json'), 'utf8'))
+    return Object.entries(sources).every(([path, [size, mtimeMs]]) => {
+      const info = statSync(root + path)
+      return info.size === size && info.mtimeMs === mtimeMs
+    })
+  } catch {
+    return false // Never made, or one of its sources is gone: the modules themselves run as well.
+  }
 }
 
 /** `npm ci` brings a Node of its own where the registry has one for this machine. */

@@ -1,4 +1,5 @@
-// Builds the dashboard after `npm ci`, and only then: npx prepares the checkout each time it links it, and must not build what stands.
+// Builds the dashboard after `npm ci`, and only then: npm prepares the checkout at each installation, and must not build what stands.
+// The bundle of the command line (`scripts/bundle.mjs`) hangs on what is installed, and is made each time.
 // Plain JavaScript: on a machine for which npm has no Node of its own, an older one runs it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -15,6 +16,11 @@ if (existsSync(join(root, 'web/index.html')) && !isFresh()) {
   const { status } = spawnSync('npm run build --silent', { cwd: root, stdio: 'inherit', shell: true })
   // All but the dashboard works without it, and what needs it says so; npm would undo the whole installation.
   if (status !== 0) console.error('fairlead: the dashboard could not be built. Run npm run build to see why.')
+}
+// Installed without what it is made with, Fairlead starts from its modules, a little later.
+if (existsSync(join(root, 'node_modules/rolldown'))) {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) console.error('fairlead: its modules could not be bundled; it starts from them, a little later.')
 }
 
 function isFresh() {

@@ -47,7 +47,7 @@ export function scheduler(dice: Dice): Scheduler {
 
   function add(process: Process, site: string | undefined, ms: number, resume: () => void): Waiting | undefined {
     if (!process.isAlive) return undefined
-    const entry = { process, site, readyMs: nowMs + ms, resume }
+    const entry = { process, site, readyMs: nowMs + Math.ceil(ms), resume }
     waiting.push(entry)
     return entry
   }

@@ -1,4 +1,4 @@
-import type { ColumnType } from '#port'
+import type { Column, ColumnType } from '#port'
 
 /**
  * How one engine says what a compiled contract needs. Every function takes and gives SQL text; an argument may stand in the answer more than once.
@@ -73,6 +73,6 @@ export interface Dialect {
   list(records: readonly Readonly<Record<string, string>>[], fields: Readonly<Record<string, ColumnType>>): string
   /** A select of one row an element: `columns` of the relation, and the fields of the elements. */
   unnest(relation: string, columns: readonly string[], list: string, fields: readonly string[]): string
-  /** Rows of Parquet files with a column `file` that has each row's path as it was given. */
-  files(paths: readonly string[], columns: readonly string[]): string
+  /** Rows of Parquet files with a column `file` that has each row's path as it was given. A column that a file lacks is null there. */
+  files(paths: readonly string[], columns: readonly Column[]): string
 }

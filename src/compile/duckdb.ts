@@ -117,7 +117,9 @@ export const duckdb: Dialect = {
     `SELECT ${[...columns.map(identifier), ...fields.map((field) => `_element.${identifier(field)} AS ${identifier(field)}`)].join(', ')}
       FROM (SELECT ${columns.map(identifier).join(', ')}, unnest(${list}) AS _element FROM ${relation})`,
   files: (paths, columns) =>
-    `SELECT ${columns.map(identifier).join(', ')}, filename AS file FROM read_parquet([${paths.map(literal).join(', ')}], filename = true, union_by_name = true, hive_partitioning = false)`,
+    `SELECT ${[...columns.map(({ name }) => identifier(name)), 'file'].join(', ')} FROM (
+      SELECT ${columns.map((column) => `CAST(NULL AS ${type(column.type)}) AS ${identifier(column.name)}, `).join('')}CAST(NULL AS VARCHAR) AS file WHERE false
+      UNION ALL BY NAME SELECT * EXCLUDE (filename), filename AS file FROM read_parquet([${paths.map(literal).join(', ')}], filename = true, union_by_name = true, hive_partitioning = false))`,
 }
 
 /** By the engine's own word for it. */

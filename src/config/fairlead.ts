@@ -54,6 +54,38 @@ export const fairleadSpec = {
       max: 4_194_304,
     },
   },
+  kafka: {
+    brokers: {
+      kind: 'texts',
+      about: 'Kafka brokers to begin with, as host:port; given, topics stand there and not in the log of topics',
+      default: [],
+    },
+    replication: {
+      kind: 'integer',
+      about: 'Copies that Kafka keeps of a topic made here; -1 is what the brokers have as their default',
+      default: -1,
+      min: -1,
+      max: 1000,
+    },
+    tls: { kind: 'boolean', about: 'Speak TLS with the brokers', default: false },
+    ca: { kind: 'folder', about: 'File of the authority that signed the brokers’ certificates, PEM', optional: true },
+    cert: { kind: 'folder', about: 'File of the certificate by which brokers know this client, PEM', optional: true },
+    key: { kind: 'folder', about: 'File of that certificate’s key, PEM', optional: true },
+    keyPassword: { kind: 'secret', about: 'Password of the key', optional: true },
+    mechanism: {
+      kind: 'text',
+      about: 'How to sign in: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER',
+      optional: true,
+    },
+    username: { kind: 'text', about: 'Who signs in, with PLAIN or SCRAM', optional: true },
+    password: { kind: 'secret', about: 'Password of that user', optional: true },
+    token: { kind: 'secret', about: 'Token for OAUTHBEARER', optional: true },
+    tokenFile: {
+      kind: 'folder',
+      about: 'File of the token for OAUTHBEARER, read at each sign-in, because tokens grow old',
+      optional: true,
+    },
+  },
   stream: {
     cadenceMs: {
       kind: 'integer',

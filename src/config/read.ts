@@ -29,7 +29,10 @@ interface Found {
   readonly asked: 'flag' | 'environment' | 'file'
 }
 
-/** Faults: `usage/bad-value` (a flag), `config/bad-value`, `config/unknown-option`, `config/missing-option`, `config/unreadable`. */
+/**
+ * Faults: `usage/bad-value` (a flag), `config/bad-value`, `config/unknown-option`, `config/missing-option`, `config/unreadable`, `config/secret-in-file`.
+ * Settings are for showing: of a secret they say that it is set.
+ */
 export function readOptions<S extends Spec>(
   spec: S,
   sources: OptionSources,
@@ -43,7 +46,10 @@ export function readOptions<S extends Spec>(
   }
   const settings = new Map<string, Setting>()
   for (const [key, field] of fields) settings.set(key, settle(key, field, found.get(key), sources))
-  return { options: shape(spec, settings), settings: [...settings.values()] }
+  const shown = [...settings.values()].map((setting) =>
+    fields.get(setting.key)?.kind === 'secret' && setting.value !== undefined ? { ...setting, value: 'set' } : setting,
+  )
+  return { options: shape(spec, settings), settings: shown }
 }
 
 function readFile(fields: ReadonlyMap<string, Field>, { file }: OptionSources, found: Map<string, Found>): void {
@@ -58,6 +64,12 @@ function readFile(fields: ReadonlyMap<string, Field>, { file }: OptionSources, f
           inside.length > 0
             ? `${key} is a group: write its options below it, indented (${inside.join(', ')}).`
             : `Options are ${[...fields.keys()].join(', ')}.`,
+        facts: { key, file: file.name, line },
+      })
+    }
+    if (fields.get(key)?.kind === 'secret') {
+      throw new Fault('config/secret-in-file', `${from}: ${key} is a secret, and no file is the place for it.`, {
+        mend: `Take it out of the file, and set ${environmentName(key)} in the environment. Where others could read the file, change the secret too.`,
         facts: { key, file: file.name, line },
       })
     }
@@ -128,12 +140,14 @@ function parsed(field: Field, given: unknown): Value | undefined {
     case 'boolean':
       if (typeof given === 'boolean') return given
       return given === 'true' ? true : given === 'false' ? false : undefined
-    case 'folders': {
+    case 'folders':
+    case 'texts': {
       const items = Array.isArray(given) ? given : typeof given === 'string' ? given.split(',') : undefined
       return items?.map((item) => String(item).trim()).filter((item) => item !== '')
     }
     case 'folder':
     case 'text':
+    case 'secret':
       return typeof given === 'string' && given !== '' ? given : undefined
   }
 }
@@ -148,7 +162,10 @@ function wanted(field: Field): string {
       return 'a list of folders'
     case 'folder':
       return 'a folder'
+    case 'texts':
+      return 'a list of texts'
     case 'text':
+    case 'secret':
       return 'a text'
   }
 }

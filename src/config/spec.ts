@@ -15,6 +15,10 @@ export type Field =
   | (FieldBase & { readonly kind: 'folder'; readonly default?: string })
   /** Several paths: a YAML list, or one text with commas. */
   | (FieldBase & { readonly kind: 'folders'; readonly default?: readonly string[] })
+  /** Several texts, written like several paths. */
+  | (FieldBase & { readonly kind: 'texts'; readonly default?: readonly string[] })
+  /** Comes from the environment alone, and is never shown. */
+  | (FieldBase & { readonly kind: 'secret'; readonly optional: true; readonly default?: never })
 
 /** The options of one part, declared beside it. A group holds options that belong together. */
 export interface Spec {
@@ -25,7 +29,7 @@ type ValueOf<F extends Field> = F extends { kind: 'integer' }
   ? number
   : F extends { kind: 'boolean' }
     ? boolean
-    : F extends { kind: 'folders' }
+    : F extends { kind: 'folders' | 'texts' }
       ? readonly string[]
       : string
 

@@ -112,20 +112,19 @@ export function actionsOf(json: Json, path: string): readonly Action[] {
   const remove = optionalObject(json.remove, path, 'remove')
   if (remove) actions.push({ kind: 'remove', remove: removeOf(remove, path) })
   const txn = optionalObject(json.txn, path, 'txn')
-  if (txn) {
-    actions.push({
-      kind: 'txn',
-      txn: {
-        appId: text(txn, 'appId', path),
-        version: integer(txn, 'version', path),
-        lastUpdated: optionalInteger(txn, 'lastUpdated', path),
-      },
-    })
-  }
+  if (txn) actions.push({ kind: 'txn', txn: txnOf(txn, path) })
   return actions
 }
 
-function protocolOf(json: Json, path: string): Protocol {
+export function txnOf(json: Json, path: string): Txn {
+  return {
+    appId: text(json, 'appId', path),
+    version: integer(json, 'version', path),
+    lastUpdated: optionalInteger(json, 'lastUpdated', path),
+  }
+}
+
+export function protocolOf(json: Json, path: string): Protocol {
   return {
     minReaderVersion: integer(json, 'minReaderVersion', path),
     minWriterVersion: integer(json, 'minWriterVersion', path),
@@ -134,7 +133,7 @@ function protocolOf(json: Json, path: string): Protocol {
   }
 }
 
-function metaDataOf(json: Json, path: string): MetaData {
+export function metaDataOf(json: Json, path: string): MetaData {
   const format = optionalObject(json.format, path, 'format')
   const configuration = textMap(json.configuration, path, 'configuration')
   return {
@@ -173,25 +172,27 @@ function removeOf(json: Json, path: string): RemoveFile {
   }
 }
 
+/** Feature lists stand only with the versions that have them: a reader may refuse an empty one. */
+export function protocolJson({ minReaderVersion, minWriterVersion, readerFeatures, writerFeatures }: Protocol): Json {
+  return {
+    minReaderVersion,
+    minWriterVersion,
+    ...(minReaderVersion >= 3 ? { readerFeatures } : {}),
+    ...(minWriterVersion >= 7 ? { writerFeatures } : {}),
+  }
+}
+
+export function metaDataJson({ formatProvider, ...rest }: MetaData): Json {
+  return { ...rest, format: { provider: formatProvider, options: {} } }
+}
+
 /** One line of a commit. */
 export function lineOf(action: Exclude<Action, { kind: 'commitInfo' }>): string {
   switch (action.kind) {
-    case 'protocol': {
-      // Feature lists stand only with the versions that have them: a reader may refuse an empty one.
-      const { minReaderVersion, minWriterVersion, readerFeatures, writerFeatures } = action.protocol
-      return JSON.stringify({
-        protocol: {
-          minReaderVersion,
-          minWriterVersion,
-          ...(minReaderVersion >= 3 ? { readerFeatures } : {}),
-          ...(minWriterVersion >= 7 ? { writerFeatures } : {}),
-        },
-      })
-    }
-    case 'metaData': {
-      const { formatProvider, ...rest } = action.metaData
-      return JSON.stringify({ metaData: { ...rest, format: { provider: formatProvider, options: {} } } })
-    }
+    case 'protocol':
+      return JSON.stringify({ protocol: protocolJson(action.protocol) })
+    case 'metaData':
+      return JSON.stringify({ metaData: metaDataJson(action.metaData) })
     case 'add': {
       const { hasDeletionVector: _, ...add } = action.add
       return JSON.stringify({ add })

@@ -1,7 +1,8 @@
 import type { ObjectInfo, ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { checkChecksums, checkCompacted } from './check-copies.ts'
+import { readCheckpoint } from './checkpoint-read.ts'
 import { replayCommits } from './log.ts'
 import type { Checkpoint, LogFile } from './log-files.ts'
 import { logFiles, wholeCheckpoints } from './log-files.ts'
@@ -12,13 +13,13 @@ import type { DataFile } from './table.ts'
 
 /** Something about a table that is not as it must be. */
 export interface TableProblem {
-  readonly kind: 'log' | 'checkpoint' | 'txn' | 'file'
+  readonly kind: 'log' | 'checkpoint' | 'compacted' | 'checksum' | 'txn' | 'file'
   /** Relative to the table's folder; of a checkpoint or commit, its version. */
   readonly where: string
   readonly what: string
 }
 
-/** Looks at the whole log as it lies: is it contiguous, does its newest checkpoint say what the commits say, does no txn go back. */
+/** Looks at the whole log as it lies: is it contiguous; do its newest checkpoint, its compacted commits and its checksums say what the commits say; does no txn go back. */
 export async function* checkLog(store: ObjectStore, root: string): AsyncIterable<TableProblem> {
   const files = await Array.fromAsync(logFiles(store, root))
   const commits = files.filter(({ kind }) => kind === 'commit')
@@ -36,6 +37,12 @@ export async function* checkLog(store: ObjectStore, root: string): AsyncIterable
   }
   yield* checkTxns(store, commits)
   yield* checkCheckpoints(store, root, commits, checkpoints)
+  for await (const { version, what } of checkCompacted(store, root, files)) {
+    yield { kind: 'compacted', where: `version ${version}`, what }
+  }
+  for await (const { version, what } of checkChecksums(store, root, files, checkpoints)) {
+    yield { kind: 'checksum', where: `version ${version}`, what }
+  }
 }
 
 async function* checkTxns(store: ObjectStore, commits: readonly LogFile[]): AsyncIterable<TableProblem> {
@@ -92,7 +99,7 @@ async function stateAt(
   base: Checkpoint | undefined,
   version: number,
 ): Promise<LogState> {
-  const replay = startReplay(root)
+  const replay = startReplay(root, base)
   if (base !== undefined) await readCheckpoint(store, base, replay)
   await replayCommits(store, root, (base?.version ?? -1) + 1, version, replay)
   return replay.state()

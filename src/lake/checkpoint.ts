@@ -1,10 +1,7 @@
 import type { Field, Value } from '#parquet'
-import { openParquet, parquetWriter } from '#parquet'
-import type { ObjectStore } from '#port'
-import { actionsOf } from './actions.ts'
-import { asObject, damaged } from './fields.ts'
-import type { Checkpoint } from './log-files.ts'
-import type { LogState, Replay } from './state.ts'
+import { parquetWriter } from '#parquet'
+import type { RemoveFile } from './actions.ts'
+import type { LogState } from './state.ts'
 
 /** Actions encoded at once: what a checkpoint needs of memory beside the state itself is this and the compressed file, and how long nothing else gets its turn. */
 const batchActions = 10_000
@@ -93,74 +90,66 @@ const fields: readonly Field[] = [
   },
 ]
 
-/** Columns of any writer's checkpoint that hold actions we know. */
-const known = ['txn', 'add', 'remove', 'metaData', 'protocol']
-
-export async function readCheckpoint(
-  store: ObjectStore,
-  { version, paths }: Checkpoint,
-  replay: Replay,
-): Promise<void> {
-  const found = { protocol: false, metaData: false }
-  for (const path of paths) {
-    const bytes = await store.read(path)
-    if (bytes === undefined) throw damaged(path, 'it is gone')
-    const file = await openParquet(bytes, path)
-    const columns = file.fields.map((field) => field.name).filter((column) => known.includes(column))
-    for (const [i, rowStart] of file.groupStarts.entries()) {
-      const rows = await file.read({ columns, rowStart, rowEnd: file.groupStarts[i + 1] ?? file.rows })
-      const actions = rows.flatMap((row) => actionsOf(asObject(row, path, 'a row'), path))
-      for (const { kind } of actions) if (kind === 'protocol' || kind === 'metaData') found[kind] = true
-      replay.apply(version, actions, path)
-    }
-  }
-  for (const [kind, there] of Object.entries(found)) {
-    if (!there) throw damaged(paths[0] ?? '', `the checkpoint holds no ${kind}`)
-  }
-}
-
 export interface WrittenCheckpoint {
   readonly bytes: Uint8Array
   readonly actions: number
 }
 
-/** Encodes a state. Removes that no reader may still need (`removedAfterMs`) are left out. Lets others have their turn by `pause`. */
+/**
+ * Encodes a state and its removes (`removesOf`), of which those that no reader may still need (`removedAfterMs`) are left out. The removes lie in row groups of
+ * their own, so that who opens the table passes them by. Lets others have their turn by `pause`.
+ */
 export async function encodeCheckpoint(
   state: LogState,
+  removes: AsyncIterable<readonly RemoveFile[]>,
   removedAfterMs: number,
   pause: () => Promise<void>,
 ): Promise<WrittenCheckpoint> {
   const writer = parquetWriter(fields)
   let actions = 0
-  let batch: { readonly column: number; readonly value: Value }[] = []
+  let batch: ActionRow[] = []
   const flush = (): void => {
+    if (batch.length === 0) return
     const columns = fields.map((_, column) => batch.map((each) => (each.column === column ? each.value : null)))
     writer.append(columns, batch.length)
     batch = []
   }
-  for (const each of rowsOf(state, removedAfterMs)) {
-    batch.push(each)
-    actions += 1
-    if (batch.length < batchActions) continue
-    flush()
-    await pause()
+  const put = async (rows: Iterable<ActionRow>): Promise<void> => {
+    for (const row of rows) {
+      batch.push(row)
+      actions += 1
+      if (batch.length < batchActions) continue
+      flush()
+      await pause()
+    }
   }
-  if (batch.length > 0) flush()
+  await put(rowsOf(state))
+  flush()
+  for await (const each of removes) {
+    await put(each.filter(({ deletionTimestamp }) => (deletionTimestamp ?? 0) > removedAfterMs).map(removeRow))
+  }
+  flush()
   return { bytes: writer.finish(), actions }
 }
 
-function* rowsOf(
-  state: LogState,
-  removedAfterMs: number,
-): Iterable<{ readonly column: number; readonly value: Value }> {
-  const column = (name: string): number => fields.findIndex((field) => field.name === name)
+/** One row of a checkpoint: all columns are null but one. */
+interface ActionRow {
+  readonly column: number
+  readonly value: Value
+}
+
+function columnOf(name: string): number {
+  return fields.findIndex((field) => field.name === name)
+}
+
+function* rowsOf(state: LogState): Iterable<ActionRow> {
   const { protocol, metaData } = state
   yield {
-    column: column('protocol'),
+    column: columnOf('protocol'),
     value: { minReaderVersion: protocol.minReaderVersion, minWriterVersion: protocol.minWriterVersion },
   }
   yield {
-    column: column('metaData'),
+    column: columnOf('metaData'),
     value: {
       id: metaData.id,
       name: metaData.name ?? null,
@@ -173,11 +162,11 @@ function* rowsOf(
     },
   }
   for (const { appId, version, lastUpdated } of state.txns.values()) {
-    yield { column: column('txn'), value: { appId, version, lastUpdated: lastUpdated ?? null } }
+    yield { column: columnOf('txn'), value: { appId, version, lastUpdated: lastUpdated ?? null } }
   }
   for (const { logged, file, tags } of state.files.values()) {
     yield {
-      column: column('add'),
+      column: columnOf('add'),
       value: {
         path: logged,
         partitionValues: entriesOf(file.partitionValues),
@@ -189,19 +178,19 @@ function* rowsOf(
       },
     }
   }
-  for (const remove of state.removed.values()) {
-    if ((remove.deletionTimestamp ?? 0) <= removedAfterMs) continue
-    yield {
-      column: column('remove'),
-      value: {
-        path: remove.path,
-        deletionTimestamp: remove.deletionTimestamp ?? null,
-        dataChange: false,
-        extendedFileMetadata: remove.partitionValues !== undefined && remove.size !== undefined,
-        partitionValues: remove.partitionValues ? entriesOf(remove.partitionValues) : null,
-        size: remove.size ?? null,
-      },
-    }
+}
+
+function removeRow(remove: RemoveFile): ActionRow {
+  return {
+    column: columnOf('remove'),
+    value: {
+      path: remove.path,
+      deletionTimestamp: remove.deletionTimestamp ?? null,
+      dataChange: false,
+      extendedFileMetadata: remove.partitionValues !== undefined && remove.size !== undefined,
+      partitionValues: remove.partitionValues ? entriesOf(remove.partitionValues) : null,
+      size: remove.size ?? null,
+    },
   }
 }
 

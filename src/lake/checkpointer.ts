@@ -1,7 +1,9 @@
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { encodeCheckpoint } from './checkpoint.ts'
+import { removesOf } from './checkpoint-read.ts'
 import { hintVersion } from './log.ts'
+import type { Checkpoint } from './log-files.ts'
 import { checkpointPath, lastCheckpointPath } from './paths.ts'
 import { createOwn } from './patience.ts'
 import { checkpointInterval, removedFileRetentionMs } from './retention.ts'
@@ -19,7 +21,13 @@ export interface Checkpointer {
   settled(): Promise<void>
 }
 
-export function checkpointer(store: ObjectStore, root: string, effects: TableEffects): Checkpointer {
+/** `written` is told of each checkpoint that stands by our own hand, and of which table it is. */
+export function checkpointer(
+  store: ObjectStore,
+  root: string,
+  effects: TableEffects,
+  written: (checkpoint: Checkpoint, tableId: string) => void,
+): Checkpointer {
   const { nowMs, report, failpoint, sleep } = effects
   let newest: number | undefined
   let working: Promise<unknown> | undefined
@@ -31,9 +39,12 @@ export function checkpointer(store: ObjectStore, root: string, effects: TableEff
     if (hint !== undefined && hint <= version) newest = Math.max(newest ?? 0, hint)
     if (newest !== undefined && version - newest < leastCommits) return undefined
     const removedAfterMs = nowMs() - removedFileRetentionMs(state.metaData.configuration)
-    const { bytes, actions } = await encodeCheckpoint(state, removedAfterMs, () => sleep(0))
-    await createOwn(store, checkpointPath(root, version), bytes, effects)
+    const removes = removesOf(store, root, state)
+    const { bytes, actions } = await encodeCheckpoint(state, removes, removedAfterMs, () => sleep(0))
+    const path = checkpointPath(root, version)
+    await createOwn(store, path, bytes, effects)
     newest = Math.max(newest ?? 0, version)
+    written({ version, paths: [path] }, state.metaData.id)
     // Never back: another process may have written a newer one meanwhile.
     if (((await readHint()) ?? -1) < version) {
       const facts = { version, size: actions, sizeInBytes: bytes.length, numOfAddFiles: state.files.size }
@@ -48,9 +59,9 @@ export function checkpointer(store: ObjectStore, root: string, effects: TableEff
   }
 
   async function attempt(state: LogState): Promise<void> {
-    let written: number | undefined
+    let done: number | undefined
     try {
-      written = await write(state, checkpointInterval(state.metaData.configuration))
+      done = await write(state, checkpointInterval(state.metaData.configuration))
     } catch (error) {
       const what = `The checkpoint of ${root} at version ${state.version} was not written: ${error}`
       const mend = 'Nothing is lost; the next commit tries again.'
@@ -59,7 +70,7 @@ export function checkpointer(store: ObjectStore, root: string, effects: TableEff
         fault: error instanceof Fault ? error : new Fault('lake/checkpoint', what, { mend, cause: error }),
       })
     }
-    if (written !== undefined) failpoint('lake/checkpoint-written')
+    if (done !== undefined) failpoint('lake/checkpoint-written')
   }
 
   return {
@@ -76,9 +87,9 @@ export function checkpointer(store: ObjectStore, root: string, effects: TableEff
     },
     async write(state, leastCommits) {
       await working
-      const written = await write(state, leastCommits)
-      if (written !== undefined) failpoint('lake/checkpoint-written')
-      return written
+      const done = await write(state, leastCommits)
+      if (done !== undefined) failpoint('lake/checkpoint-written')
+      return done
     },
     async settled() {
       await working

@@ -1,13 +1,14 @@
-import type { ObjectStore, RetryEffects } from '#port'
+import type { Column, ObjectStore, RetryEffects } from '#port'
 import { Fault } from '#port'
 import type { Action, MetaData, Txn } from './actions.ts'
 import { lineOf, parseCommit } from './actions.ts'
+import { partitionValue } from './partition.ts'
 import { encodePath } from './paths.ts'
 import { checkWritable, isAppendOnly, ownProtocol, unsupported } from './protocol.ts'
 import { checkConfiguration } from './retention.ts'
-import { checkColumns, grownColumns, sameType, schemaString } from './schema.ts'
+import { checkColumns, checkPartitionColumns, grownColumns, parseSchema, sameType, schemaString } from './schema.ts'
 import type { LogState } from './state.ts'
-import type { Change, CommitRequest } from './table.ts'
+import type { Change, CommitRequest, DataFile } from './table.ts'
 
 const createAttempts = 8
 
@@ -39,7 +40,7 @@ export function actionsOfChange(
   if (metaData) actions.push({ kind: 'metaData', metaData })
   for (const txn of txnsOf(change, nowMs)) actions.push({ kind: 'txn', txn })
 
-  const partitions = state?.metaData.partitionColumns ?? []
+  const { partitionColumns, columns } = standingAfter(state, metaData)
   const seen = new Set<string>()
   const once = (path: string): void => {
     if (seen.has(path)) throw new TypeError(`${path} stands twice in one change to ${root}`)
@@ -62,8 +63,7 @@ export function actionsOfChange(
   }
   for (const file of change.add) {
     once(file.path)
-    const absent = partitions.find((column) => !(column in file.partitionValues))
-    if (absent !== undefined) throw new TypeError(`${file.path} has no value for the partition column ${absent}`)
+    checkPartition(root, file, partitionColumns, columns)
     actions.push({
       kind: 'add',
       add: {
@@ -81,6 +81,34 @@ export function actionsOfChange(
   return actions
 }
 
+function standingAfter(
+  state: LogState | undefined,
+  metaData: MetaData | undefined,
+): { readonly partitionColumns: readonly string[]; readonly columns: readonly Column[] } {
+  const { partitionColumns = [] } = metaData ?? state?.metaData ?? {}
+  if (partitionColumns.length === 0) return { partitionColumns, columns: [] }
+  return {
+    partitionColumns,
+    columns: metaData ? parseSchema(metaData.schemaString, '').columns : (state?.schema.columns ?? []),
+  }
+}
+
+/** A file of a partitioned table says the value of each partition column, and of nothing else, in words that readers take for that type. */
+function checkPartition(
+  root: string,
+  { path, partitionValues }: DataFile,
+  partitionColumns: readonly string[],
+  columns: readonly Column[],
+): void {
+  const absent = partitionColumns.find((column) => !(column in partitionValues))
+  if (absent !== undefined) throw new TypeError(`${path} has no value for the partition column ${absent}`)
+  const extra = Object.keys(partitionValues).find((column) => !partitionColumns.includes(column))
+  if (extra !== undefined) throw new TypeError(`${path} has a value for ${extra}, by which ${root} is not partitioned`)
+  for (const { name, type } of columns) {
+    if (partitionColumns.includes(name)) partitionValue(partitionValues[name] ?? null, type, `${root}/${path}`)
+  }
+}
+
 function metaDataOfChange(
   root: string,
   state: LogState | undefined,
@@ -93,29 +121,32 @@ function metaDataOfChange(
     checkColumns(change.columns, root)
     const configuration = change.configuration ?? {}
     checkConfiguration(root, configuration)
+    const { partitionColumns = [] } = change
+    checkPartitionColumns(partitionColumns, change.columns, root)
     return {
       id: newId(),
       name: undefined,
       description: undefined,
       formatProvider: 'parquet',
       schemaString: schemaString(change.columns),
-      partitionColumns: [],
+      partitionColumns,
       configuration,
       createdTime: nowMs,
     }
   }
   if (!change.columns) return undefined
   // Each file to remove is held against the state below, so that as many as there are is all of them.
-  const replaced = state.metaData.partitionColumns.length === 0 && change.remove.length === state.files.size
+  const replaced = change.remove.length === state.files.size
   const has = state.schema.columns
-  const columns = grownColumns(has, change.columns, { root, replaced })
+  const { partitionColumns } = state.metaData
+  const columns = grownColumns(has, change.columns, { root, replaced, partitionColumns })
   const same =
     columns.length === has.length &&
     columns.every((column, i) => {
       const old = has[i]
       return old && old.name === column.name && old.comment === column.comment && sameType(old.type, column.type)
     })
-  return same ? undefined : { ...state.metaData, schemaString: schemaString(columns) }
+  return same ? undefined : { ...state.metaData, schemaString: schemaString(columns, state.metaData.schemaString) }
 }
 
 function txnsOf({ txns }: Change, nowMs: number): readonly Txn[] {
@@ -158,7 +189,8 @@ export function encodeCommit(
 
 /**
  * Puts a commit where none is. An answer may be lost on its way (a fault, or 'exists' from a store that tries again by itself), so what stands there decides:
- * our `txnId` means that we won; another's, that we lost; nothing, that the same bytes may be sent again.
+ * another's `txnId` means that we lost; ours, that we won, once the store has answered; nothing, that the same bytes may be sent again. What stands after
+ * a call that failed may be gone with the machine's power: only what a call has answered is safe.
  */
 export async function putCommit(
   store: ObjectStore,
@@ -175,7 +207,8 @@ export async function putCommit(
       failure = error
     }
     const standing = await readBack(store, path, failure)
-    if (standing) return txnIdOf(standing, path) === txnId ? 'won' : 'lost'
+    if (standing && txnIdOf(standing, path) !== txnId) return 'lost'
+    if (standing && failure === undefined) return 'won'
     if (failure !== undefined && !(failure instanceof Fault && failure.retry)) throw failure
     if (attempt === createAttempts) {
       throw (

@@ -3,15 +3,22 @@ import { decimalOf } from '#parquet'
 import type { Column, ColumnType } from '#port'
 import { Fault } from '#port'
 
-/** Fault `lake/bad-file` where a column of a file is not what the table says it is. A column that the file lacks is null. */
-export function checkFileFields(fields: readonly FileField[], columns: readonly Column[], name: string): void {
+/** Fault `lake/bad-file` where a column of a file is not what the table says it is. A column that the file lacks is null, or of the partition. */
+export function checkFileFields(
+  fields: readonly FileField[],
+  columns: readonly Column[],
+  partitionColumns: readonly string[],
+  name: string,
+): void {
   for (const field of fields) {
     const column = columns.find((each) => each.name === field.name)
     const why = !column
       ? `the table has no column ${field.name}`
-      : fits(column.type, field.type)
-        ? undefined
-        : `column ${field.name} is ${typeName(field.type)} there and ${typeName(column.type)} in the table`
+      : partitionColumns.includes(field.name)
+        ? `the table is partitioned by ${field.name}, which stands in its log and not in its files`
+        : fits(column.type, field.type)
+          ? undefined
+          : `column ${field.name} is ${typeName(field.type)} there and ${typeName(column.type)} in the table`
     if (why !== undefined) {
       throw new Fault('lake/bad-file', `${name} does not fit its table: ${why}.`, {
         mend: 'Cast the column where the rows are selected, so that file and table agree.',

@@ -12,9 +12,12 @@ export function damaged(path: string, what: string, cause?: unknown): Fault {
 }
 
 export function asObject(value: unknown, path: string, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw damaged(path, `${what} is not an object`)
-  return Object.fromEntries(Object.entries(value))
+  if (!isObject(value)) throw damaged(path, `${what} is not an object`)
+  return value
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function optionalObject(value: unknown, path: string, what: string): Json | undefined {

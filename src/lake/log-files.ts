@@ -5,8 +5,10 @@ import { logFolder, versionName } from './paths.ts'
 export interface LogFile {
   readonly path: string
   readonly kind: 'commit' | 'checkpoint' | 'v2-checkpoint' | 'compacted' | 'checksum'
-  /** Of a compacted log, the last that it covers. */
+  /** Of compacted commits, the last of them. */
   readonly version: number
+  /** Of compacted commits, the first of them; else the same as `version`. */
+  readonly from: number
   /** Parts of the checkpoint that it belongs to. */
   readonly parts: number
   readonly sizeBytes: number
@@ -16,7 +18,7 @@ export interface LogFile {
 const commit = /\/(\d{20})\.json$/
 const checkpoint = /\/(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10}))?\.parquet$/
 const v2Checkpoint = /\/(\d{20})\.checkpoint\.[0-9a-f-]{36}\.(?:parquet|json)$/
-const compacted = /\/\d{20}\.(\d{20})\.compacted\.json$/
+const compacted = /\/(\d{20})\.(\d{20})\.compacted\.json$/
 const checksum = /\/(\d{20})\.crc$/
 
 const kinds = { commit, checkpoint, 'v2-checkpoint': v2Checkpoint, compacted, checksum } as const
@@ -31,7 +33,8 @@ export async function* logFiles(store: ObjectStore, root: string, from = 0): Asy
       const match = kinds[kind].exec(path)
       if (!match) continue
       const parts = kind === 'checkpoint' ? Number(match[2] ?? 1) : 1
-      yield { path, kind, version: Number(match[1]), parts, sizeBytes, modifiedMs }
+      const version = Number(kind === 'compacted' ? match[2] : match[1])
+      yield { path, kind, version, from: Number(match[1]), parts, sizeBytes, modifiedMs }
       break
     }
   }

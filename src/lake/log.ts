@@ -1,20 +1,22 @@
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
-import { readCheckpoint } from './checkpoint.ts'
+import { readCheckpoint } from './checkpoint-read.ts'
 import type { Checkpoint, LogFile } from './log-files.ts'
 import { logFiles, wholeCheckpoints } from './log-files.ts'
-import { commitPath, lastCheckpointPath } from './paths.ts'
+import { checkpointPath, commitPath, lastCheckpointPath } from './paths.ts'
 import { unsupported } from './protocol.ts'
 import type { Replay } from './state.ts'
 import { startReplay } from './state.ts'
+import { commitsOf, isMissingCommit, planTail, replayTail } from './tail.ts'
 
-/** Commits read at once: enough to hide a store's latency, few enough to hold in memory. */
+/** Commits looked for at once by who does not know whether they are there. */
 const readAhead = 16
 
 /** What a listing of the log shows. */
 interface LogListing {
   readonly newest: number | undefined
+  readonly files: readonly LogFile[]
   readonly checkpoints: readonly Checkpoint[]
   readonly hasV2Checkpoint: boolean
 }
@@ -43,7 +45,7 @@ export async function readMark(store: ObjectStore, root: string, version: number
   return bytes && markOf(bytes)
 }
 
-/** Lists the log from `from` on (inclusive). Compacted commits and checksums are passed over: the commits themselves say all. */
+/** Lists the log from `from` on (inclusive). */
 async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogListing> {
   const files: LogFile[] = await Array.fromAsync(logFiles(store, root, from))
   const checkpoints = wholeCheckpoints(files)
@@ -52,13 +54,26 @@ async function listLog(store: ObjectStore, root: string, from = 0): Promise<LogL
   const newest = Math.max(newestCommit ?? -1, newestCheckpoint ?? -1)
   return {
     newest: newest < 0 ? undefined : newest,
+    files,
     checkpoints,
     hasV2Checkpoint: files.some(({ kind }) => kind === 'v2-checkpoint'),
   }
 }
 
+/** A log at whose newest commit so much time has passed is listed: what comes next may have been cleaned up already. */
+export const longAbsenceMs = 10 * 60 * 1000
+
+/** Further behind than this, the log is read from a newer checkpoint. */
+export const longTail = 200
+
 /** Replays the log from its best checkpoint to `upTo`, or to the newest version. Undefined: no table. */
-export async function loadLog(store: ObjectStore, root: string, upTo?: number): Promise<LoadedLog | undefined> {
+export async function loadLog(
+  store: ObjectStore,
+  root: string,
+  { nowMs, upTo }: { readonly nowMs: number; readonly upTo?: number },
+): Promise<LoadedLog | undefined> {
+  const near = store.localRoot === undefined || upTo !== undefined ? undefined : await loadFromHint(store, root, nowMs)
+  if (near !== undefined) return near
   try {
     return await loadOnce(store, root, upTo)
   } catch (error) {
@@ -66,6 +81,33 @@ export async function loadLog(store: ObjectStore, root: string, upTo?: number): 
     if (isMissingCommit(error)) return await loadOnce(store, root, upTo)
     throw error
   }
+}
+
+/**
+ * From the checkpoint that the hint names onward, one number after the other. For a folder, whose listing costs what all of it holds, and a log of which a commit
+ * was made just now: such a one is read as it is followed. Undefined: it has to be listed.
+ */
+async function loadFromHint(store: ObjectStore, root: string, nowMs: number): Promise<LoadedLog | undefined> {
+  const version = await readHint(store, root)
+  if (version === undefined) return undefined
+  const path = checkpointPath(root, version)
+  const [bytes, mark] = await Promise.all([store.read(path), readMark(store, root, version)])
+  if (bytes === undefined || mark === undefined) return undefined
+  const checkpoint = { version, paths: [path] }
+  const replay = startReplay(root, checkpoint)
+  await readCheckpoint({ read: async () => bytes }, checkpoint, replay)
+  await replayInfo(store, root, version, replay)
+  const reached = await followCommits(store, root, { version, mark, limit: longTail, atOnce: readAhead }, replay)
+  if (reached === undefined) return undefined
+  const { committedMs } = replay.state()
+  const isNew = committedMs !== undefined && Math.abs(nowMs - committedMs) < longAbsenceMs
+  if (!isNew && !(await isNewest(store, root, version, reached.version))) return undefined
+  return { replay, ...reached, checkpointVersion: version }
+}
+
+async function isNewest(store: ObjectStore, root: string, from: number, version: number): Promise<boolean> {
+  const { newest, checkpoints } = await listLog(store, root, from)
+  return newest === version && checkpoints.at(-1)?.version === from
 }
 
 async function loadOnce(store: ObjectStore, root: string, upTo: number | undefined): Promise<LoadedLog | undefined> {
@@ -84,59 +126,51 @@ async function loadOnce(store: ObjectStore, root: string, upTo: number | undefin
   if (version > newest) throw noVersion(root, version, `the newest is ${newest}`)
 
   const checkpoint = best()
-  const replay = startReplay(root)
+  const replay = startReplay(root, checkpoint)
   if (checkpoint) await readCheckpoint(store, checkpoint, replay)
-  let mark = await replayCommits(store, root, (checkpoint?.version ?? -1) + 1, version, replay)
-  if (checkpoint?.version === version) {
-    // A checkpoint has no commitInfo; the commit beside it says when it was.
-    const bytes = await store.read(commitPath(root, version))
-    if (bytes) {
-      mark = markOf(bytes)
-      const actions = parseCommit(bytes, commitPath(root, version))
-      replay.apply(
-        version,
-        actions.filter(({ kind }) => kind === 'commitInfo'),
-        checkpoint.paths[0] ?? root,
-      )
-    }
-  }
+  const plan = planTail(root, listing.files, { from: (checkpoint?.version ?? -1) + 1, to: version })
+  const last = await replayTail(store, root, plan, replay)
+  const mark = last ? markOf(last) : await replayInfo(store, root, version, replay)
   return { replay, version, checkpointVersion: checkpoint?.version, mark }
 }
 
-/** Reads commits `from` to `to` (both inclusive) and applies them in order. Answers the mark of the last. */
+/** Neither a checkpoint nor compacted commits have a commitInfo; the commit beside them says when it was. Answers its mark. */
+async function replayInfo(
+  store: ObjectStore,
+  root: string,
+  version: number,
+  replay: Pick<Replay, 'apply'>,
+): Promise<string | undefined> {
+  const path = commitPath(root, version)
+  const bytes = await store.read(path)
+  if (bytes === undefined) return undefined
+  const infos = parseCommit(bytes, path).filter(({ kind }) => kind === 'commitInfo')
+  replay.apply(version, infos, path)
+  return markOf(bytes)
+}
+
+/** Reads commits `from` to `to` (both inclusive) and applies them in order. */
 export async function replayCommits(
   store: ObjectStore,
   root: string,
   from: number,
   to: number,
   replay: Pick<Replay, 'apply'>,
-): Promise<string | undefined> {
-  let mark: string | undefined
-  for (let start = from; start <= to; start += readAhead) {
-    const versions = Array.from({ length: Math.min(readAhead, to - start + 1) }, (_, i) => start + i)
-    const commits = await Promise.all(versions.map((version) => store.read(commitPath(root, version))))
-    for (const [i, bytes] of commits.entries()) {
-      const version = start + i
-      const path = commitPath(root, version)
-      if (bytes === undefined) throw missingCommit(root, version, to)
-      replay.apply(version, parseCommit(bytes, path), path)
-      if (version === to) mark = markOf(bytes)
-    }
-  }
-  return mark
+): Promise<void> {
+  await replayTail(store, root, commitsOf(root, from, to), replay)
 }
 
 /** Applies the commits after `version` as far as they go, without listing. Answers where that is, with its mark. Undefined: further than `limit` commits. */
 export async function followCommits(
   store: ObjectStore,
   root: string,
-  { version, mark, limit }: { version: number; mark: string; limit: number },
+  { version, mark, limit, atOnce = 1 }: { version: number; mark: string; limit: number; atOnce?: number },
   replay: Pick<Replay, 'apply'>,
 ): Promise<{ readonly version: number; readonly mark: string } | undefined> {
   const last = version + limit
   let reached = { version, mark }
   // Most often there is nothing new, or one commit; who is far behind reads ever more at once.
-  for (let batch = 1; reached.version < last; batch = Math.min(2 * batch, readAhead)) {
+  for (let batch = atOnce; reached.version < last; batch = Math.min(2 * batch, readAhead)) {
     const versions = Array.from({ length: batch }, (_, i) => reached.version + 1 + i)
     for (const [i, bytes] of (
       await Promise.all(versions.map((each) => store.read(commitPath(root, each))))
@@ -148,22 +182,6 @@ export async function followCommits(
     }
   }
   return undefined
-}
-
-/** A commit between others is not there. */
-function missingCommit(root: string, version: number, newest: number): Fault {
-  return new Fault(
-    'lake/damaged',
-    `The log of ${root} is not contiguous: version ${version} is missing, while version ${newest} stands.`,
-    {
-      mend: 'Restore the missing file of _delta_log from a copy, or remove the table and load it again.',
-      facts: { root, missingVersion: version, newest },
-    },
-  )
-}
-
-export function isMissingCommit(error: unknown): boolean {
-  return error instanceof Fault && 'missingVersion' in error.facts
 }
 
 export function noVersion(root: string, version: number, why: string): Fault {

@@ -4,11 +4,14 @@ import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
 import { recordsOf } from './check.ts'
 import { checkpointer } from './checkpointer.ts'
+import { writeChecksum } from './checksum.ts'
 import type { CommitStamp } from './commit.ts'
 import { actionsOfChange, encodeCommit, putCommit } from './commit.ts'
 import { checkFileFields } from './conform.ts'
 import type { LoadedLog } from './log.ts'
-import { followCommits, isMissingCommit, loadLog, markOf, noVersion, readMark, replayCommits } from './log.ts'
+import { followCommits, loadLog, longAbsenceMs, longTail, markOf, noVersion, readMark, replayCommits } from './log.ts'
+import { compactLog } from './log-compaction.ts'
+import { partitionFolder } from './partition.ts'
 import { commitPath } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
 import { checkWritable } from './protocol.ts'
@@ -19,15 +22,10 @@ import { dataFileOf, snapshotOf } from './state.ts'
 import { summarize } from './statistics.ts'
 import type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'
 import type { TableEffects } from './table-effects.ts'
+import { isMissingCommit } from './tail.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
-
-/** Further behind than this, the log is read anew from a checkpoint. */
-const longTail = 200
-
-/** A log that was not looked at for so long is listed, whatever its retention says: other writers clean as they like. */
-const longAbsenceMs = 10 * 60 * 1000
 
 /** Removes kept in memory before those that nobody may need any more are looked for. */
 const manyRemoved = 4096
@@ -48,7 +46,11 @@ interface Known {
 export function openTable(store: ObjectStore, root: string, effects: TableEffects): Table {
   const reads = patientReads(store, effects)
   const { nowMs, newId, sleep, random, report, failpoint, engineInfo } = effects
-  const checkpoints = checkpointer(reads, root, effects)
+  const checkpoints = checkpointer(reads, root, effects, (checkpoint, tableId) => {
+    if (known?.state.metaData.id !== tableId) return
+    known.loaded.replay.restOn(checkpoint)
+    known = { ...known, state: known.loaded.replay.state() }
+  })
   /** Columns of files written here and not yet committed, by path. */
   const writtenFields = new Map<string, readonly FileField[]>()
   let known: Known | undefined
@@ -79,7 +81,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       const after = await follow(before)
       if (after) return after
     }
-    const loaded = await loadLog(reads, root)
+    const loaded = await loadLog(reads, root, { nowMs: nowMs() })
     checkpoints.stands(loaded?.checkpointVersion)
     return loaded && remember(loaded)
   }
@@ -120,6 +122,12 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     })
     advancing = next.catch(() => {})
     return next
+  }
+
+  async function writable(): Promise<Known | undefined> {
+    const now = await refresh()
+    if (now) checkWritable(root, now.state.protocol, now.state.metaData, now.state.schema)
+    return now
   }
 
   async function commit(request: CommitRequest): Promise<CommitOutcome> {
@@ -166,10 +174,11 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
 
   /** A file that was written here must have the table's columns, type for type; readers of Delta trust the log, not the file. */
   function checkWritten(change: Change, snapshot: Snapshot | undefined): void {
+    const partitions = snapshot?.partitionColumns ?? change.partitionColumns ?? []
     const columns = change.columns ?? snapshot?.columns ?? []
     for (const { path } of change.add) {
       const fields = writtenFields.get(path)
-      if (fields) checkFileFields(fields, columns, `${root}/${path}`)
+      if (fields) checkFileFields(fields, columns, partitions, `${root}/${path}`)
     }
   }
 
@@ -198,7 +207,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     async snapshotAt(version) {
       if (!Number.isSafeInteger(version) || version < 0) throw noVersion(root, version, 'versions count from 0')
       if (known?.state.version === version) return known.snapshot
-      const loaded = await loadLog(reads, root, version).catch(async (error: unknown) => {
+      const loaded = await loadLog(reads, root, { nowMs: nowMs(), upTo: version }).catch(async (error: unknown) => {
         // A log that reads at its end has no hole: what is missing further back was cleaned up.
         if (!isMissingCommit(error) || !(await refresh())) throw error
         throw noVersion(root, version, 'the log no longer goes back so far')
@@ -224,8 +233,10 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       }
       return { added, removes }
     },
-    async writeFile(parquet) {
-      const path = `part-00000-${newId()}-c000.zstd.parquet`
+    async writeFile(parquet, partition = {}) {
+      const partitionValues = withoutEmpty(partition)
+      const folder = partitionFolder(Object.keys(partition), partitionValues)
+      const path = `${folder}part-00000-${newId()}-c000.zstd.parquet`
       const { stats, fields } = summarize(parquet, `${root}/${path}`)
       await createOwn(store, `${root}/${path}`, parquet, effects)
       failpoint('lake/data-written')
@@ -233,16 +244,25 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       // Files of commits that lost their race are never named; the oldest are forgotten first.
       const [oldest] = writtenFields.keys()
       if (writtenFields.size > mostWritten && oldest !== undefined) writtenFields.delete(oldest)
-      return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues: {}, stats }
+      return { path, sizeBytes: parquet.length, modifiedMs: nowMs(), partitionValues, stats }
     },
     async checkWritable() {
-      const now = await refresh()
-      if (now) checkWritable(root, now.state.protocol, now.state.metaData, now.state.schema)
+      await writable()
     },
     commit,
     async checkpoint(leastCommits = 1) {
       const now = await refresh()
       return now && checkpoints.write(now.state, leastCommits)
+    },
+    async compactLog(leastCommits) {
+      const now = await writable()
+      if (now === undefined) return undefined
+      const range = { version: now.state.version, base: now.state.base?.version, leastCommits }
+      return compactLog(reads, root, range, effects)
+    },
+    async writeChecksum() {
+      const now = await writable()
+      if (now !== undefined) await writeChecksum(reads, root, now.state, effects)
     },
     settled: checkpoints.settled,
     async filesNeededSince(sinceMs) {
@@ -250,6 +270,11 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       return now && filesNeededSince(reads, root, now.state, { sinceMs, nowMs: nowMs() })
     },
   }
+}
+
+/** Empty text is null to every reader, so it is written as that. */
+function withoutEmpty(partition: Readonly<Record<string, string | null>>): DataFile['partitionValues'] {
+  return Object.fromEntries(Object.entries(partition).map(([column, text]) => [column, text === '' ? null : text]))
 }
 
 function isSameLog({ loaded }: Known, other: Known | undefined): boolean {

@@ -52,6 +52,28 @@ export function partitionValue(text: string | null, type: ColumnType, where: str
   }
 }
 
+/** Characters that Hive, and so everyone, writes as `%XX` in the name of a partition's folder. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+const escaped = /[\x00-\x1f\x7f"#%'*/:=?\\{}[\]^]/g
+
+/** No file system takes a longer name. */
+const mostNameBytes = 255
+
+/**
+ * The folder of a partition, `day=2025-01-31/borough=Queens/`. A convention only: readers go by the log, so values too long for a name have none.
+ */
+export function partitionFolder(columns: readonly string[], values: Readonly<Record<string, string | null>>): string {
+  const names = columns.map(
+    (column) => `${hiveName(column)}=${hiveName(values[column] ?? '__HIVE_DEFAULT_PARTITION__')}`,
+  )
+  if (names.some((name) => new TextEncoder().encode(name).length > mostNameBytes)) return ''
+  return names.map((name) => `${name}/`).join('')
+}
+
+function hiveName(text: string): string {
+  return text.replace(escaped, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+}
+
 function digitsOf(text: string, scale: number): bigint {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text)
   if (!match) throw new RangeError(text)

@@ -19,13 +19,25 @@ export function checkpointPath(root: string, version: number): string {
   return `${logFolder(root)}${versionName(version)}.checkpoint.parquet`
 }
 
+/** The commits `from` to `to`, in one file. */
+export function compactedPath(root: string, from: number, to: number): string {
+  return `${logFolder(root)}${versionName(from)}.${versionName(to)}.compacted.json`
+}
+
+export function checksumPath(root: string, version: number): string {
+  return `${logFolder(root)}${versionName(version)}.crc`
+}
+
 export function lastCheckpointPath(root: string): string {
   return `${logFolder(root)}_last_checkpoint`
 }
 
-/** The path of a data file as the log has it: each part URI-encoded. */
+/** The path of a data file as the log has it: each part URI-encoded, but for the `=` of a partition's folder. */
 export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
+  return path
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll('%3D', '='))
+    .join('/')
 }
 
 /** Decoded; absolute paths without `file:` and its slashes, so that the same file has one name however it was written. */

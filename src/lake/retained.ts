@@ -1,5 +1,6 @@
 import type { ObjectStore } from '#port'
 import { parseCommit } from './actions.ts'
+import { removesOf } from './checkpoint-read.ts'
 import { logFiles } from './log-files.ts'
 import { decodePath } from './paths.ts'
 import { removedFileRetentionMs } from './retention.ts'
@@ -16,8 +17,10 @@ export async function filesNeededSince(
   { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
 ): Promise<ReadonlySet<string>> {
   const needed = new Set(state.files.values().map(({ file }) => file.path))
-  for (const { path, deletionTimestamp = 0 } of state.removed.values()) {
-    if (deletionTimestamp >= sinceMs) needed.add(decodePath(path, root))
+  for await (const removes of removesOf(store, root, state)) {
+    for (const { path, deletionTimestamp = 0 } of removes) {
+      if (deletionTimestamp >= sinceMs) needed.add(decodePath(path, root))
+    }
   }
   if (sinceMs >= nowMs - removedFileRetentionMs(state.metaData.configuration)) return needed
   for await (const { path, kind, modifiedMs } of logFiles(store, root)) {

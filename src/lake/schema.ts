@@ -115,9 +115,18 @@ function primitiveOf(type: string): ColumnType | undefined {
   }
 }
 
-/** Spark's JSON of a schema; everything may be null. */
-export function schemaString(columns: readonly Column[]): string {
-  return JSON.stringify({ type: 'struct', fields: columns.map(fieldJson) })
+/** Spark's JSON of a schema; everything may be null. Of a column that stood `before` with the same type, what another writer noted of it stays. */
+export function schemaString(columns: readonly Column[], before?: string): string {
+  const noted = new Map<unknown, Json>()
+  const old: unknown = before ? JSON.parse(before) : {}
+  for (const field of Array.isArray(Object(old).fields) ? Object(old).fields : []) noted.set(field.name, field)
+  const fields = columns.map((column) => {
+    const field = fieldJson(column)
+    const known = noted.get(column.name)
+    if (known === undefined || JSON.stringify(known.type) !== JSON.stringify(field.type)) return field
+    return { ...field, metadata: { ...Object(known.metadata), ...Object(field.metadata) } }
+  })
+  return JSON.stringify({ type: 'struct', fields })
 }
 
 function fieldJson({ name, type, comment }: Column): Json {
@@ -162,17 +171,60 @@ export function checkColumns(columns: readonly Column[], root: string): void {
   }
 }
 
+const inexact: ReadonlySet<string> = new Set(['binary', 'double', 'float'])
+
+/** Partition columns are columns of the table, of types that have a text, and not all that it has: its files need some. */
+export function checkPartitionColumns(
+  partitionColumns: readonly string[],
+  columns: readonly Column[],
+  root: string,
+): void {
+  const seen = new Set<string>()
+  for (const name of partitionColumns) {
+    const type = columns.find((column) => column.name === name)?.type
+    const why =
+      type === undefined
+        ? 'is none of its columns'
+        : typeof type !== 'string' || inexact.has(type)
+          ? `has the type ${typeText(type)}, whose values have no one text`
+          : seen.has(name)
+            ? 'stands there twice'
+            : undefined
+    if (why !== undefined) throw partitionFault(root, `${JSON.stringify(name)} ${why}`)
+    seen.add(name)
+  }
+  if (columns.length === seen.size) throw partitionFault(root, 'no column is left for its files')
+}
+
+function partitionFault(root: string, what: string): Fault {
+  return new Fault('lake/schema', `${root} cannot be partitioned so: ${what}.`, {
+    mend: 'Partition by some of its columns, of plain types.',
+    facts: { root },
+  })
+}
+
 /**
  * The columns that a table has after a change asks for `wanted`: those it has, in their order, and then the new ones.
- * Where all its files go in the same commit (`replaced`), it may have any columns.
+ * Where all its files go in the same commit (`replaced`), it may have any columns, but for those that partition it.
  */
 export function grownColumns(
   has: readonly Column[],
   wanted: readonly Column[],
-  { root, replaced }: { root: string; replaced: boolean },
+  { root, replaced, partitionColumns }: { root: string; replaced: boolean; partitionColumns: readonly string[] },
 ): readonly Column[] {
   checkColumns(wanted, root)
-  if (replaced) return wanted
+  if (replaced) {
+    keptColumns(
+      has.filter(({ name }) => partitionColumns.includes(name)),
+      wanted,
+      root,
+    )
+    return wanted
+  }
+  return keptColumns(has, wanted, root)
+}
+
+function keptColumns(has: readonly Column[], wanted: readonly Column[], root: string): readonly Column[] {
   const byName = new Map(wanted.map((column) => [column.name.toLowerCase(), column]))
   const kept = has.map((column) => {
     const same = byName.get(column.name.toLowerCase())

@@ -1,5 +1,6 @@
 import type { Action, AddFile, MetaData, Protocol, RemoveFile, Txn } from './actions.ts'
 import { damaged } from './fields.ts'
+import type { Checkpoint } from './log-files.ts'
 import { decodePath, isInside, outsideFault } from './paths.ts'
 import { checkReadable, unsupported } from './protocol.ts'
 import type { TableSchema } from './schema.ts'
@@ -23,9 +24,14 @@ export interface LogState {
   readonly schema: TableSchema
   /** By decoded path. */
   readonly files: View<LoggedFile>
+  /** Removes since `base`; those before it stand there and were not read. */
   readonly removed: View<RemoveFile>
+  /** The checkpoint that the replay began with; undefined where it began with the first commit. */
+  readonly base: Checkpoint | undefined
   readonly txns: View<Txn>
   readonly committedMs: number | undefined
+  /** By which the writer of the version knows its commit. */
+  readonly txnId: string | undefined
 }
 
 /** Replays actions, in order of version. A state that was given away stays as it is. */
@@ -33,20 +39,24 @@ export interface Replay {
   apply(version: number, actions: readonly Action[], path: string): void
   /** Forgets removes up to that instant, which no reader needs any more. */
   forgetRemoved(untilMs: number): void
+  /** Leaves the removes up to a checkpoint of this very log to the checkpoint. */
+  restOn(checkpoint: Checkpoint): void
   /** Fault `lake/damaged` where protocol or metadata is missing, `lake/unsupported` where they ask for what we lack. */
   state(): LogState
 }
 
-export function startReplay(root: string): Replay {
+/** Begins with the first commit, or with what a checkpoint (`readCheckpoint`) says. */
+export function startReplay(root: string, checkpoint?: Checkpoint): Replay {
   const files = versioned<LoggedFile>()
-  const removed = versioned<RemoveFile>()
+  let base = checkpoint
+  let removed = versioned<RemoveFile>()
   const txns = versioned<Txn>()
   const outside = new Set<string>()
   let version = -1
   let protocol: Protocol | undefined
   let metaData: MetaData | undefined
   let schema: TableSchema | undefined
-  let committedMs: number | undefined
+  let info: Extract<Action, { kind: 'commitInfo' }> | undefined
   let withVector: string | undefined
   let where = root
 
@@ -54,11 +64,11 @@ export function startReplay(root: string): Replay {
     apply(at, actions, path) {
       version = at
       where = path
-      committedMs = undefined
+      info = undefined
       for (const action of actions) {
         switch (action.kind) {
           case 'commitInfo':
-            committedMs = action.timestampMs
+            info = action
             break
           case 'protocol':
             protocol = action.protocol
@@ -92,6 +102,11 @@ export function startReplay(root: string): Replay {
     forgetRemoved(untilMs) {
       removed.sweep(({ deletionTimestamp }) => (deletionTimestamp ?? 0) <= untilMs, version)
     },
+    restOn(checkpoint) {
+      if (checkpoint.version > version || checkpoint.version <= (base?.version ?? -1)) return
+      base = checkpoint
+      removed = removed.since(checkpoint.version)
+    },
     state() {
       if (!protocol) throw damaged(where, `no protocol up to version ${version}`)
       if (!metaData) throw damaged(where, `no metaData up to version ${version}`)
@@ -107,8 +122,10 @@ export function startReplay(root: string): Replay {
         schema,
         files: files.at(version),
         removed: removed.at(version),
+        base,
         txns: txns.at(version),
-        committedMs,
+        committedMs: info?.timestampMs,
+        txnId: info?.txnId,
       }
     },
   }

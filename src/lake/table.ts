@@ -39,9 +39,11 @@ export interface DataChanges {
 export interface Change {
   /**
    * Where the table is not there yet, or its columns grow: what it is to have. Absent: the columns stay. A change that removes every file
-   * may give the table any columns; any other may only add.
+   * may give the table any columns, but for those that partition it; any other may only add. What stands without a column reads as null there.
    */
   readonly columns?: readonly Column[]
+  /** Columns by whose values the files of a table that this change makes are kept apart; one that is there keeps its own. */
+  readonly partitionColumns?: readonly string[]
   /**
    * Properties of a table that this change makes; one that is there keeps its own. Known here: `delta.checkpointInterval`, `delta.logRetentionDuration`,
    * `delta.deletedFileRetentionDuration`, `delta.appendOnly`, and names that do not begin with `delta.`.
@@ -87,14 +89,24 @@ export interface Table {
    * Fault `lake/no-version` where not all of these commits are there.
    */
   dataChangesBetween(after: number, upTo: number): Promise<DataChanges>
-  /** Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. */
-  writeFile(parquet: Uint8Array): Promise<DataFile>
+  /**
+   * Puts Parquet bytes beside the table under a name of their own, with stats from the footer. Not part of the table until a commit adds it. For a partitioned
+   * table, `partition` has the text of each partition column's value, in their order (PROTOCOL.md, "Partition Value Serialization"), and the file has none of these columns.
+   */
+  writeFile(parquet: Uint8Array, partition?: Readonly<Record<string, string | null>>): Promise<DataFile>
   /** Fault `lake/unsupported` where the table asks of its writers what is not kept here. No table: none. */
   checkWritable(): Promise<void>
   /** Every so many versions (`delta.checkpointInterval`) a checkpoint is begun that the commit does not wait for. */
   commit(request: CommitRequest): Promise<CommitOutcome>
   /** Writes a checkpoint of the newest version, unless one stands that is fewer than `leastCommits` (default 1) behind it. Answers its version where one was written. */
   checkpoint(leastCommits?: number): Promise<number | undefined>
+  /**
+   * Puts the newest commits that no checkpoint covers into one file beside them, where they are at least `leastCommits`, so that the table opens with fewer reads;
+   * answers the versions. Fault `lake/unsupported`: a table that we do not write.
+   */
+  compactLog(leastCommits: number): Promise<{ readonly from: number; readonly to: number } | undefined>
+  /** Writes what the newest version comes to beside its commit, where that does not stand yet. Fault as above. */
+  writeChecksum(): Promise<void>
   /** Answers when nothing goes on behind a commit any more. A process that ends waits for it, or its checkpoint is left to the next. */
   settled(): Promise<void>
   /** Paths of the files that a version needs which was the newest at `sinceMs` or later, as far as the log tells. Undefined where there is no table. */

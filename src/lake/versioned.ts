@@ -14,6 +14,8 @@ export interface Versioned<T> {
   sweep(gone: (value: T) => boolean, version: number): void
   readonly size: number
   at(version: number): View<T>
+  /** Another, of what came after a version. This one and the views of it stay as they are. */
+  since(version: number): Versioned<T>
 }
 
 interface Entry<T> {
@@ -28,9 +30,13 @@ interface Entry<T> {
 const slack = 64
 
 export function versioned<T>(): Versioned<T> {
-  const newest = new Map<string, Entry<T>>()
+  return versionedOf<T>([])
+}
+
+function versionedOf<T>(standing: readonly Entry<T>[]): Versioned<T> {
+  const newest = new Map(standing.map((entry) => [entry.key, entry]))
   // Entries are only ever added and marked as gone, so a view of an older version needs no copy.
-  let all: Entry<T>[] = []
+  let all: Entry<T>[] = [...standing]
   let changes = 0
 
   function drop(key: string, version: number): void {
@@ -57,6 +63,8 @@ export function versioned<T>(): Versioned<T> {
     sweep(gone, version) {
       for (const { key, value } of [...newest.values()]) if (gone(value)) drop(key, version)
     },
+    since: (version) =>
+      versionedOf([...newest.values()].filter(({ from }) => from > version).map((entry) => ({ ...entry }))),
     at(version) {
       const entries = all
       const seen = changes

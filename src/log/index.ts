@@ -1,4 +1,7 @@
 export type { EmbeddedLogEffects, EmbeddedLogOptions } from './embedded.ts'
 export { embeddedLog } from './embedded.ts'
+export type { KafkaLogEffects } from './kafka.ts'
+export { kafkaLog } from './kafka.ts'
+export type { KafkaOptions, KafkaSasl, KafkaTls } from './kafka-options.ts'
 export { machineId } from './machine.ts'
 export { memoryLog } from './memory.ts'

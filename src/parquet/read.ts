@@ -28,6 +28,8 @@ export interface ParquetFile {
   readonly fields: readonly FileField[]
   /** First row of each row group, for reading a group at a time. */
   readonly groupStarts: readonly number[]
+  /** False where a row group is known to have nothing but nulls in a column. */
+  mayHold(group: number, column: string): boolean
   readonly statistics: readonly LeafStatistics[]
   /** Rows by column name. */
   read(request?: ReadRequest): Promise<readonly Readonly<Record<string, Value>>[]>
@@ -70,6 +72,12 @@ function parquetFile(file: AsyncBuffer, metadata: FileMetaData, name: string): P
     rows: Number(metadata.num_rows),
     fields,
     groupStarts,
+    mayHold(group, column) {
+      const chunks = metadata.row_groups[group]?.columns.filter(
+        (chunk) => chunk.meta_data?.path_in_schema[0] === column,
+      )
+      return chunks?.some(({ meta_data: meta }) => meta?.statistics?.null_count !== meta?.num_values) ?? false
+    },
     get statistics() {
       return leafStatistics(metadata)
     },

@@ -43,8 +43,8 @@ export async function prepareBatch(
   await effects.engine.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`)
   const files: readonly DataFile[] =
     from === -1 ? (await bronze()).files : (await table.dataChangesBetween(from, to)).added
-  const columns = standing.bronze?.columns ?? (await bronze()).columns
-  await attachFiles(place('batch'), { root: table.root, columns, files }, effects)
+  const { columns, partitionColumns } = standing.bronze ?? (await bronze())
+  await attachFiles(place('batch'), { root: table.root, columns, partitionColumns, files }, effects)
   // A small batch is read once; a large one is read from its files each time, so that memory stays bounded.
   const isSmall = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= heldBytes
   await effects.engine.run(`CREATE ${isSmall ? 'TABLE' : 'VIEW'} ${name('records')} AS SELECT * FROM ${name('batch')}`)

@@ -2,6 +2,7 @@ import type { Dialect } from '#compile'
 import { measureColumns, silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import type { DataFile, Table } from '#lake'
+import { withColumns } from '#lake'
 import type { Column } from '#port'
 import type { CleanBatch } from './clean-batch.ts'
 import { gainedColumns } from './clean-batch.ts'
@@ -11,7 +12,7 @@ import { standingOf, txnsAt } from './clean-standing.ts'
 import { displacedColumns, quarantineColumns } from './clean-tables.ts'
 import type { CleanEffects, CommitEffects } from './clean-work.ts'
 import { coordinates, countOf } from './clean-work.ts'
-import { writeSelect } from './exchange.ts'
+import { selectFiles, writePartitioned } from './exchange.ts'
 import { streamProperties } from './stream-properties.ts'
 
 /** What a batch does to one table. */
@@ -159,7 +160,7 @@ export async function commitChange(
   { change, add, remove }: PreparedChange,
   effects: CommitEffects,
 ): Promise<'done' | 'moved'> {
-  const { standing, columns, configuration = {} } = change
+  const { standing, columns, own, configuration = {} } = change
   if (standing.position >= to) return 'done'
   const table = effects.table(standing.root)
   const idle = add.length === 0 && remove.length === 0 && standing.snapshot !== undefined
@@ -176,7 +177,8 @@ export async function commitChange(
       moved = now.mark !== standing.mark || remove.some(({ path }) => !live.has(path))
       if (moved) return undefined
       return {
-        ...(newest === undefined || standing.replace ? { columns } : {}),
+        // What is made anew has the contract's columns; what others share may only gain some.
+        ...(standing.replace && own === undefined ? { columns } : withColumns(newest, columns)),
         ...(newest === undefined ? { configuration } : {}),
         add,
         remove,
@@ -206,19 +208,23 @@ async function writeChange(
   effects: CleanEffects,
 ): Promise<{ add: readonly DataFile[]; remove: readonly DataFile[] }> {
   const { standing, columns, gain, own } = change
-  const gained = gain === undefined ? [] : await writeSelect(table, gain, effects)
+  const shape = { columns, partitionColumns: standing.snapshot?.partitionColumns ?? [] }
+  const gained = gain === undefined ? [] : await writePartitioned(table, gain, shape, effects)
   if (standing.replace && own === undefined) return { add: gained, remove: standing.snapshot?.files ?? [] }
   const { where, files } = await searched(change, dialect, effects)
   if (files.length === 0) return { add: gained, remove: [] }
   const names = columns.map(({ name }) => name)
   const paths = await effects.scratch.localPaths(files.map(({ path }) => `${table.root}/${path}`))
-  const found = await effects.engine.query(`SELECT DISTINCT file FROM (${dialect.files(paths, names)}) WHERE ${where}`)
+  const found = await effects.engine.query(
+    `SELECT DISTINCT file FROM (${selectFiles(dialect, { ...shape, files }, paths)}) WHERE ${where}`,
+  )
   const hit = new Set(found.rows.map(([file]) => String(file)))
   const remove = files.filter((_, index) => hit.has(paths[index] ?? ''))
+  const removed = paths.filter((path) => hit.has(path))
   if (remove.length === 0) return { add: gained, remove }
   const list = names.map(dialect.identifier).join(', ')
-  const kept = `SELECT ${list} FROM (${dialect.files([...hit], names)}) WHERE NOT COALESCE(${where}, false)`
-  return { add: [...(await writeSelect(table, kept, effects)), ...gained], remove }
+  const kept = `SELECT ${list} FROM (${selectFiles(dialect, { ...shape, files: remove }, removed)}) WHERE NOT COALESCE(${where}, false)`
+  return { add: [...(await writePartitioned(table, kept, shape, effects)), ...gained], remove }
 }
 
 /** The files that may hold a row that goes, and how such a row is told. */

@@ -88,7 +88,7 @@ export async function readLedger(
   const paths = await scratch.localPaths(files.map(({ path }) => `${ledger.root}/${path}`))
   const names = ledgerColumns.map(({ name }) => name)
   const { rows } = await engine.query(
-    `SELECT file, ${names.join(', ')} FROM (${dialects[engine.dialect].files(paths, names)})`,
+    `SELECT file, ${names.join(', ')} FROM (${dialects[engine.dialect].files(paths, ledgerColumns)})`,
   )
   const lines = rows.map(([file, ...line]) => ({ file: String(file), line: lineOf(line) }))
   const hit = new Set(lines.flatMap(({ file, line }) => (line.dataset === dataset ? [file] : [])))

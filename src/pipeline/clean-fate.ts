@@ -7,7 +7,7 @@ import { sourcesOfFiles } from './clean-standing.ts'
 import { displacedColumns } from './clean-tables.ts'
 import type { Work } from './clean-work.ts'
 import { coordinates, countOf } from './clean-work.ts'
-import { attachFiles } from './exchange.ts'
+import { attachFiles, selectFiles } from './exchange.ts'
 import { bronzeColumns } from './land/index.ts'
 
 /** Where the records of a batch go, and what that does to those that stand. Names are relations, quoted; undefined where there is nothing. */
@@ -138,7 +138,7 @@ async function attachStanding(work: Work, batch: Batch, fresh: string): Promise<
   })
   const own = coordinates(dialect, 'held')
   const found = `SELECT ${own}, held.event_ts, held.ingest_ts, held.warnings, ${keyHash(contract, dialect)} AS key_hash, ${isWhole ? valueHash(contract, dialect) : 'NULL'} AS value_hash
-      FROM (${dialect.files(paths, names)}) AS held SEMI JOIN (SELECT ${keys.map((key) => dialect.identifier(key.name)).join(', ')} FROM ${fresh}) AS fresh ON ${meets.join(' AND ')}`
+      FROM (${selectFiles(dialect, { columns, partitionColumns: snapshot.partitionColumns, files }, paths)}) AS held SEMI JOIN (SELECT ${keys.map((key) => dialect.identifier(key.name)).join(', ')} FROM ${fresh}) AS fresh ON ${meets.join(' AND ')}`
   await effects.engine.run(`CREATE TABLE ${name('held')} AS ${found}`)
   if (isWhole) return name('held')
   // Its measures stand in another table, so what a row was made of is read from Bronze again.
@@ -155,7 +155,7 @@ async function attachStanding(work: Work, batch: Batch, fresh: string): Promise<
 async function readPast({ contract, dialect, effects, name, place }: Work, { standing }: Batch): Promise<void> {
   const { snapshot, root } = standing.displaced
   const files = filesThatMayHold(snapshot?.files ?? [], [soughtTexts('dataset', [contract.name])])
-  await attachFiles(place('displaced'), { root, columns: snapshot?.columns ?? displacedColumns, files }, effects)
+  await attachFiles(place('displaced'), { root, columns: displacedColumns, files }, effects)
   await effects.engine.run(
     `CREATE TABLE ${name('past')} AS SELECT * FROM ${name('displaced')} WHERE dataset = ${dialect.literal(contract.name)} AND key_hash IN (SELECT key_hash FROM ${name('hard')})`,
   )
@@ -188,7 +188,11 @@ async function recall(
   const columns = bronzeColumns.filter((column) => by.some((each) => each === column.name))
   const files = filesThatMayHold(bronze.files, await soughtIn(wanted, columns, count, effects))
   const root = `bronze/${work.contract.name}`
-  await attachFiles(place(`${target}_bronze`), { root, columns: bronze.columns, files }, effects)
+  await attachFiles(
+    place(`${target}_bronze`),
+    { root, columns: bronze.columns, partitionColumns: bronze.partitionColumns, files },
+    effects,
+  )
   const list = by.map(dialect.identifier).join(', ')
   await effects.engine.run(
     `CREATE TABLE ${name(`${target}_records`)} AS SELECT * FROM ${name(`${target}_bronze`)} WHERE (${list}) IN (SELECT ${list} FROM ${wanted})`,

@@ -1,6 +1,6 @@
 import type { Contract } from '#contract'
 import type { DataFile, RowOf } from '#lake'
-import { readRows } from '#lake'
+import { readRows, withColumns } from '#lake'
 import { writeParquet } from '#parquet'
 import { discard } from './clean-commit.ts'
 import type { Judge } from './clean-judge.ts'
@@ -131,7 +131,7 @@ async function commitLedger(
       stood = nowTold === told && remove.every(({ path }) => live.has(path))
       if (!stood) return undefined
       return {
-        ...(newest === undefined ? { columns: ledgerColumns } : {}),
+        ...withColumns(newest, ledgerColumns),
         add,
         remove,
         txns: [...txnsAt(contract.name, print, position), { appId: ledgerFilesTxn(contract.name), version: files }],

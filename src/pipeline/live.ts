@@ -55,7 +55,11 @@ export async function publishLive(
   if (gain !== undefined && gain.length === 0) return { outcome: 'unchanged', publication: standing }
   const files = gain ?? snapshot.files
   const buildStartedMs = effects.nowMs()
-  await attachFiles(source.name, { root: silver.root, columns: snapshot.columns, files }, effects)
+  await attachFiles(
+    source.name,
+    { root: silver.root, columns: snapshot.columns, partitionColumns: snapshot.partitionColumns, files },
+    effects,
+  )
   const isThere = standing?.version === options.engineHolds
   if (gain !== undefined && standing !== undefined && !isThere) await carryOver(project, standing, runner, effects)
   const request = { ...project, select, fullRefresh: gain === undefined, targetFolder: options.targetFolder }

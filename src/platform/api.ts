@@ -44,6 +44,7 @@ export interface SampleOptions {
 /** How a stream is followed. */
 export interface StreamOptions extends LakeOptions {
   readonly topics: TopicOptions
+  readonly kafka?: KafkaSettings | undefined
   readonly stream: {
     /** Least time between two live publications. */
     readonly cadenceMs: number
@@ -56,6 +57,22 @@ export interface StreamOptions extends LakeOptions {
     /** Resident memory above which what was read is committed at once. */
     readonly memoryMb: number
   }
+}
+
+/** Brokers, and how to sign in there; without brokers, topics stand in the embedded log. Paths are absolute. */
+export interface KafkaSettings {
+  readonly brokers: readonly string[]
+  readonly replication: number
+  readonly tls: boolean
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly keyPassword?: string | undefined
+  readonly mechanism?: string | undefined
+  readonly username?: string | undefined
+  readonly password?: string | undefined
+  readonly token?: string | undefined
+  readonly tokenFile?: string | undefined
 }
 
 /** The embedded log. */
@@ -98,7 +115,7 @@ export interface ProduceResult {
 }
 
 /** What a reader has to know: the lake, and the log that feeds it. */
-export type ReaderOptions = LakeOptions & Pick<StreamOptions, 'topics'>
+export type ReaderOptions = LakeOptions & Pick<StreamOptions, 'topics' | 'kafka'>
 
 export interface ConsumeOptions extends StreamOptions {
   /** Land, clean and publish what the logs hold now, and end. Otherwise follow them until the signal. */
@@ -237,6 +254,7 @@ export interface Check {
 }
 
 export interface DoctorOptions extends LakeOptions {
+  readonly kafka?: KafkaSettings | undefined
   readonly port: number
 }
 

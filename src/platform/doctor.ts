@@ -3,9 +3,11 @@ import { access, constants, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { isAddress } from '#config'
+import { kafkaLog } from '#log'
 import { Fault, noFailpoint } from '#port'
 import type { Check, DoctorOptions } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { kafkaOptions } from './kafka.ts'
 import { existingLake } from './lake.ts'
 
 const oldestNode = [24, 6] as const
@@ -27,6 +29,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
       const contracts = await listDatasets(options)
       return `${contracts.length} datasets are declared: ${contracts.map(({ name }) => name).join(', ')}`
     }),
+    ...(await brokerChecks(options.kafka)),
     await portCheck(options.port),
     bundleCheck(),
   ]
@@ -65,6 +68,22 @@ async function diskCheck(lake: string): Promise<Check> {
       mend: 'Give this user the right, or choose another folder with --lake.',
     }
   }
+}
+
+/** One check, where brokers are named. */
+async function brokerChecks(kafka: DoctorOptions['kafka']): Promise<readonly Check[]> {
+  if (kafka === undefined || kafka.brokers.length === 0) return []
+  return [
+    await faultCheck('kafka', 'the brokers', async () => {
+      const log = await kafkaLog(await kafkaOptions(kafka), { report: () => {} })
+      try {
+        await log.topic('fairlead-producers')
+        return `${log.name} answers${kafka.mechanism === undefined ? '' : `, signed in by ${kafka.mechanism}`}`
+      } finally {
+        await log.close()
+      }
+    }),
+  ]
 }
 
 async function faultCheck(name: string, about: string, look: () => Promise<string>): Promise<Check> {

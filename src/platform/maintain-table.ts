@@ -127,6 +127,7 @@ export async function checkpointTable(
   await newest(table, folder)
   await table.checkWritable()
   const written = await table.checkpoint()
+  await table.writeChecksum()
   return { version: written ?? (await newest(table, folder)).version, written: written !== undefined }
 }
 

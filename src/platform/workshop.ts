@@ -19,7 +19,7 @@ export async function inWorkshop<T>(
     const spillFolder = join(scratch.folder, 'spill')
     const engine = lazyEngine('duckdb', async () => {
       const { duckdbEngine } = await import('#engine')
-      return duckdbEngine({ memoryMb, threads: availableParallelism(), spillFolder })
+      return duckdbEngine({ memoryMb, threads: engineThreads(), spillFolder })
     })
     const stop = () => engine.cancel()
     signal.addEventListener('abort', stop, { once: true })
@@ -33,4 +33,12 @@ export async function inWorkshop<T>(
   } finally {
     await scratch.dispose()
   }
+}
+
+/**
+ * All processors but one, which landing's thread or this one keeps busy. An engine that waits for its own threads does so awake,
+ * and on two processors takes the time that landing needs.
+ */
+function engineThreads(): number {
+  return Math.max(1, availableParallelism() - 1)
 }

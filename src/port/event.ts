@@ -108,7 +108,7 @@ export type PlatformEvent =
   | {
       readonly kind: 'lake/maintained'
       readonly table: string
-      readonly deed: 'checkpoint' | 'compact' | 'clean-log' | 'vacuum'
+      readonly deed: 'checkpoint' | 'compact' | 'compact-log' | 'clean-log' | 'vacuum'
       /** Files written, and files that went. */
       readonly written: number
       readonly removed: number

@@ -35,6 +35,7 @@ export const streamFailpoints = [
   'maintain/checkpoint-written',
   'maintain/compacted',
   'maintain/log-cleaned',
+  'maintain/log-compacted',
   'maintain/vacuumed',
 ] as const
 

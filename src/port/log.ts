@@ -49,7 +49,7 @@ export interface Assignment {
 
 /**
  * An ordered log of records by topic and partition. Delivery is pull, from an explicit offset: where a reader stands is the lake's to know, never the log's.
- * Faults: `log/unreachable` (retry), `log/refused` (permission), `log/full`, `log/damaged`, `log/other-machine` (an embedded log that another machine wrote),
+ * Faults: `log/unreachable` (retry), `log/refused` (permission, or a request that the log never takes), `log/too-large` (a record over what the log takes), `log/full`, `log/damaged`, `log/other-machine` (an embedded log that another machine wrote),
  * `log/no-topic`, `log/topic-anew` (the id is no longer the topic's), `log/out-of-range` (an offset before `start` or after `end`; facts: partition, offset, start, end),
  * `log/no-partition` (facts: partition, partitions), `log/diverged` (the records before an offset are no longer those that were read; facts: partition, offset). Said by an event, because no call fails for them: `log/clock` (the machine's clock fell far behind the log's
  * newest record), `log/dropped` (a hard bound removed what a consumer lacked; facts: topic, partition, from, to).

@@ -10,6 +10,7 @@ import { checkPath, isBefore, sortByBytes, temporaryFolder } from './path.ts'
 /** Temporaries of a killed process are removed when they are older than this; no write takes so long. */
 const temporaryKeptMs = 24 * 3600 * 1000
 
+const closed = new Set(['EACCES', 'EPERM'])
 const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
 
 /**
@@ -19,6 +20,8 @@ const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
 export function localStore(folder: string, disk: Disk = machineDisk): ObjectStore {
   const root = resolve(folder)
   const temporaries = join(root, temporaryFolder)
+  /** Folders whose own names are known to survive. */
+  const lasting = new Set<string>()
   let prepared: Promise<void> | undefined
 
   async function guarded<T>(doing: string, path: string, work: () => Promise<T>): Promise<T> {
@@ -94,7 +97,21 @@ export function localStore(folder: string, disk: Disk = machineDisk): ObjectStor
       await unlessAbsent(() => disk.remove(temporary))
     }
     await disk.syncFolder(dirname(target))
+    await makeLast(dirname(target))
     return placed
+  }
+
+  /** Another process may have made the folder, and those above it, and not have come to sync their names. */
+  async function makeLast(folder: string): Promise<void> {
+    if (lasting.has(folder)) return
+    try {
+      await disk.syncFolder(dirname(folder))
+    } catch (error) {
+      // What is above the store may be closed to us.
+      if (folder !== root || !closed.has(errnoOf(error) ?? '')) throw error
+    }
+    if (folder !== root) await makeLast(dirname(folder))
+    lasting.add(folder)
   }
 
   async function linkNew(from: string, to: string): Promise<'created' | 'exists'> {

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -79,6 +90,35 @@ test('a Node that is new enough runs it itself', async (t) => {
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'here status --json\n', stderr: '' })
 })
 
+test('a bundle is run as long as every file that it was made of is what it was', async (t) => {
+  const root = checkout(t)
+  const folder = join(root, 'node_modules/.cache/fairlead-bundle')
+  mkdirSync(join(folder, 'command'), { recursive: true })
+  const script = `export async function main(argv) { console.log('bundled', ...argv) }`
+  writeFileSync(join(folder, 'command/main.mjs'), script)
+  const sources = ['src/cli/main.ts', 'package.json']
+  const { size, mtimeMs } = statSync(join(root, 'package.json'))
+  const list = (changed: object) => {
+    const stats = sources.map((path) => {
+      const info = statSync(join(root, path))
+      return [path, [info.size, info.mtimeMs]]
+    })
+    writeFileSync(join(folder, 'sources.json'), JSON.stringify({ ...Object.fromEntries(stats), ...changed }))
+  }
+  const ran = async () => (await launch({ root, argv: ['x'] }).ended).stdout
+  list({})
+  assert.equal(await ran(), 'bundled x\n')
+  for (const stale of [
+    [size + 1, mtimeMs],
+    [size, mtimeMs + 1],
+  ]) {
+    list({ 'package.json': stale })
+    assert.equal(await ran(), 'here x\n')
+  }
+  list({ 'src/gone.ts': [1, 1] })
+  assert.equal(await ran(), 'here x\n')
+})
+
 test('an old Node hands over to the one that npm brought, with arguments and exit code', {
   skip: windows,
 }, async (t) => {
@@ -125,6 +165,15 @@ test('it works through a link, from any folder', { skip: windows }, async (t) =>
   const link = join(root, 'path/fairlead')
   symlinkSync('../bin/fairlead.mjs', link)
   assert.equal((await launch({ root, bin: link, cwd: tmpdir(), argv: ['x'] }).ended).stdout, 'here x\n')
+})
+
+test('npm links the command, so that npx finds it without making an installation of the checkout', {
+  skip: windows,
+}, () => {
+  const linked = join(import.meta.dirname, '../../node_modules/.bin/fairlead')
+  assert.equal(realpathSync(linked), realpathSync(launcher))
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  assert.equal(manifest.bin, undefined, 'npx takes a command of the checkout itself before a linked one')
 })
 
 test('signals reach the Node that runs it, and its end is ours', { skip: windows }, async (t) => {

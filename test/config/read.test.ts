@@ -129,3 +129,22 @@ test('a file that is no YAML is refused with its line', () => {
   assert.equal(fault(() => readOptions(fairleadSpec, yaml('just words'))).code, 'config/unreadable')
   assert.equal(readOptions(fairleadSpec, yaml('# nothing yet\n')).options.port, 4000)
 })
+
+test('a secret comes from the environment, is never shown, and is refused in the file by name', () => {
+  const environment = { FAIRLEAD_KAFKA_PASSWORD: 'hunter2' }
+  const { options, settings } = readOptions(fairleadSpec, { ...nothing, environment })
+  assert.equal(options.kafka.password, 'hunter2')
+  assert.doesNotMatch(JSON.stringify(settings), /hunter2/)
+  assert.equal(settings.find(({ key }) => key === 'kafka.password')?.value, 'set')
+  const refused = fault(() => readOptions(fairleadSpec, yaml('kafka:\n  brokers: [b:9092]\n  password: hunter2\n')))
+  assert.equal(refused.code, 'config/secret-in-file')
+  assert.match(`${refused.message} ${refused.mend}`, /fairlead\.yaml:3: kafka\.password .*FAIRLEAD_KAFKA_PASSWORD/)
+  assert.doesNotMatch(JSON.stringify(refused), /hunter2/)
+})
+
+test('brokers are a list or a text with commas, and stay as they are written', () => {
+  const { kafka } = readOptions(fairleadSpec, yaml('kafka:\n  brokers: [b:9092, c:9093]\n')).options
+  assert.deepEqual(kafka.brokers, ['b:9092', 'c:9093'])
+  const environment = { FAIRLEAD_KAFKA_BROKERS: 'b:9092, c:9093' }
+  assert.deepEqual(readOptions(fairleadSpec, { ...nothing, environment }).options.kafka.brokers, kafka.brokers)
+})

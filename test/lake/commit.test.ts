@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { openTable } from '#lake'
 import type { ObjectStore, PlatformEvent } from '#port'
 import { Fault } from '#port'
-import { memoryStore } from '#storage'
+import { localStore, memoryStore } from '#storage'
+import { forgetfulDisk } from '../../sim/disk.ts'
 import { Died, storeDyingAt, storeFailingAt, storeFullAt, storeLosingAnswerAt } from '../storage/doubles.ts'
 import { quietEffects } from './effects.ts'
 import { append, changing, columns, numbersOf, pathsIn, writeRows } from './table.ts'
@@ -123,6 +124,24 @@ test('a store that tries again by itself and then says exists is believed only a
   assert.equal(await append(table, 'a', [1]), 0)
   assert.equal(await append(table, 'a', [2]), 1)
   assert.deepEqual(await numbersOf(store, root, await table.snapshot()), [1, 2])
+})
+
+test('a commit whose call failed after it was made counts only once it is synced', async () => {
+  const disk = forgetfulDisk()
+  let syncs = 0
+  const store = localStore('/lake', {
+    ...disk,
+    async syncFolder(folder) {
+      if (folder.endsWith('_delta_log')) syncs += 1
+      if (syncs === 1) throw Object.assign(new Error('busy'), { code: 'EBUSY' })
+      await disk.syncFolder(folder)
+    },
+  })
+  const table = openTable(store, root, quietEffects())
+  const request = { operation: 'CREATE TABLE', blindAppend: true, stage: () => changing({ columns }) }
+  assert.deepEqual(await table.commit(request), { outcome: 'committed', version: 0 })
+  disk.crash()
+  assert.equal((await openTable(store, root, quietEffects()).snapshot())?.version, 0)
 })
 
 test('an answer lost to another writer’s commit at the same version is a lost race, not ours', async () => {

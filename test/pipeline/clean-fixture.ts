@@ -12,6 +12,7 @@ import { bronzeColumns, landFiles } from '#pipeline'
 import type { Failpoint, ObjectStore, PlatformEvent } from '#port'
 import { noFailpoint } from '#port'
 import { localStore } from '#storage'
+import { attachSnapshot } from '../../src/pipeline/exchange.ts'
 
 /** A lake in a folder of its own, and as many workers on it as a test wants. */
 export interface Bench {
@@ -164,8 +165,7 @@ export async function rowsOf(name: string, effects: StageEffects): Promise<reado
   const table = effects.table(`silver/${name}`)
   const snapshot = await table.snapshot()
   if (snapshot === undefined) return []
-  const files = await effects.scratch.localPaths(snapshot.files.map(({ path }) => `${table.root}/${path}`))
-  await effects.engine.attach({ name: 'look.table', columns: snapshot.columns, files })
+  await attachSnapshot('look.table', table, snapshot, [], effects)
   const { rows } = await effects.engine
     .query('SELECT * EXCLUDE (ingest_ts) FROM look."table"')
     .catch(async () => effects.engine.query('SELECT * FROM look."table"'))

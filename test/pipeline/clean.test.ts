@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { silverColumns } from '#compile'
 import type { Contract } from '#contract'
 import { defineContract, say } from '#contract'
+import { readRows } from '#lake'
+import { writeParquet } from '#parquet'
 import type { SourceFile, StageEffects } from '#pipeline'
 import { cleanDataset, cleanIsStale, datasetCounts } from '#pipeline'
 import type { FailpointName, PlatformEvent } from '#port'
@@ -345,4 +348,87 @@ test('every other dataset’s rows in the shared tables stay', () =>
     )
     const counts = await datasetCounts([visit, other], worker)
     assert.deepEqual(counts.visit, counts.visit_b)
+  }))
+
+test('a Silver that is partitioned by one of its columns holds what it held before, and a batch replaces rows in their partitions', () =>
+  quiet([files.slice(0, 1), files.slice(1)]).then(async (expected) => {
+    for (const by of [['id'], ['year'], ['count', 'id'], ['event_ts']]) {
+      await withBench(async (own) => {
+        const worker = await own.worker()
+        const columns = silverColumns(visit)
+        await worker.table('silver/visit').commit({
+          operation: 'CREATE TABLE',
+          blindAppend: true,
+          stage: () => ({ columns, partitionColumns: by, add: [], remove: [], txns: [] }),
+        })
+        await land(files.slice(0, 1), [visit], worker)
+        await cleanDataset(visit, worker)
+        await land(files.slice(1), [visit], worker)
+        await cleanDataset(visit, await own.worker())
+        assert.deepEqual(await tellAll(worker), expected, `by ${by.join(' and ')}`)
+        const snapshot = await worker.table('silver/visit').snapshot()
+        assert.deepEqual(snapshot?.partitionColumns, by)
+        assert.ok(snapshot.files.every(({ path }) => path.startsWith(`${by[0]}=`)))
+        await cleanDataset(visit, worker, { full: true })
+        assert.deepEqual(await tellAll(worker), expected)
+      })
+    }
+  }))
+
+test('a contract that gains a column evolves every table in place: old versions keep their columns, the shared tables theirs', () =>
+  withBench(async (at) => {
+    const wider = defineContract({
+      ...visit,
+      columns: { ...visit.columns, note: { type: 'string', about: 'note', unit: 'text', from: ['note'] } },
+    })
+    const noted = textFile('four.csv', `id,count,share,trust,guest,note\ng,1,50,80,Ann,hello\n`, 4000)
+    const worker = await at.worker()
+    await land(files, [visit], worker)
+    await cleanDataset(visit, worker)
+    const table = worker.table('silver/visit')
+    const before = await table.snapshot()
+    await land([noted], [wider], worker)
+    await cleanDataset(wider, worker)
+    const after = await table.snapshot()
+    assert.ok(before && after)
+    assert.equal(after.id, before.id, 'the same table')
+    const names = after.columns.map(({ name }) => name)
+    assert.deepEqual(
+      before.columns.filter(({ name }) => !names.includes(name)),
+      [],
+    )
+    assert.deepEqual((await table.snapshotAt(before.version)).columns, before.columns)
+    const rows = await Array.fromAsync(readRows(worker.store, table.root, after, ['id', 'note']))
+    const notes = new Map(rows.flat().map(({ id, note }) => [id, note]))
+    assert.equal(notes.get('g'), 'hello')
+    assert.equal(notes.get('a'), null)
+    assert.deepEqual(await tellAll(worker), await quiet([[...files, noted]], wider))
+  }))
+
+test('shared tables that lack a column of this version of us gain it with the next batch, and what lies in them is rewritten as it was', () =>
+  withBench(async (at) => {
+    const worker = await at.worker()
+    await land(files.slice(0, 1), [visit], worker)
+    await cleanDataset(visit, worker)
+    const table = worker.table('silver/displaced')
+    const now = await table.snapshot()
+    assert.ok(now)
+    // As an older version of us would have left it, without one of the columns.
+    const rows = (await Array.fromAsync(readRows(worker.store, table.root, now))).flat()
+    const fields = now.columns.filter(({ name }) => name !== 'topic')
+    const values = fields.map(({ name }) => rows.map((row) => row[name]))
+    const older = await table.writeFile(writeParquet(fields, values, rows.length))
+    await table.commit({
+      operation: 'WRITE',
+      blindAppend: false,
+      stage: (newest) => ({ columns: fields, add: [older], remove: newest?.files ?? [], txns: [] }),
+    })
+    await land(files.slice(1), [visit], worker)
+    await cleanDataset(visit, worker)
+    const again = await table.snapshot()
+    assert.ok(again)
+    assert.ok(again.columns.some(({ name }) => name === 'topic'))
+    const told = (await Array.fromAsync(readRows(worker.store, table.root, again))).flat()
+    const expected = await quiet([files.slice(0, 1), files.slice(1)])
+    assert.equal(told.length, expected.displaced?.length)
   }))

@@ -310,3 +310,30 @@ test('a file whose columns are not the table’s to the letter is left as it is,
   )
   assert.equal((await typed.snapshot())?.version, 0)
 })
+
+test('files of a partitioned table are put together partition by partition, and its rows stay what they are', async () => {
+  const table = bench.table('partitioned')
+  const placed = [...columns, { name: 'place', type: 'string' }, { name: 'day', type: 'date' }] as const
+  for (let n = 0; n < 24; n += 1) {
+    const partition = { place: ['a/b', 'Zoë', null][n % 3] ?? null, day: n < 12 ? '2025-01-31' : null }
+    const file = await table.writeFile(writeParquet(columns, [{ constant: 'w' }, [n]], 1), partition)
+    await table.commit({
+      operation: 'WRITE',
+      blindAppend: true,
+      stage: (newest) =>
+        changing({ ...(newest ? {} : { columns: placed, partitionColumns: ['place', 'day'] }), add: [file] }),
+    })
+  }
+  const before = await table.snapshot()
+  assert.ok(before)
+  const content = await contentHash(bench.store, table.root, before)
+  assert.deepEqual(
+    await compactAll(table),
+    Array.from({ length: 6 }, () => 'compacted'),
+  )
+  const after = await bench.table('partitioned').snapshot()
+  assert.ok(after)
+  assert.equal(after.files.length, 6)
+  assert.equal(await contentHash(bench.store, table.root, after), content)
+  assert.ok(after.files.some(({ path }) => path.startsWith('place=a%2Fb/day=2025-01-31/part-')))
+})

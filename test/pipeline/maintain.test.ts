@@ -66,7 +66,7 @@ test('two hundred commits, kept in order: few files, a short log, every row once
     assert.ok(log.length < 160, `${log.length} objects in the log`)
     assert.ok((await pathsIn(bench.store, 't/part')).length < 300)
     const deeds = new Set(bench.events.map((event) => (event.kind === 'lake/maintained' ? event.deed : event.kind)))
-    assert.deepEqual([...deeds].sort(), ['clean-log', 'compact', 'vacuum'])
+    assert.deepEqual([...deeds].sort(), ['clean-log', 'compact', 'compact-log', 'vacuum'])
 
     await maintain()
     const before = await pathsIn(bench.store, 't/')

@@ -3,9 +3,9 @@
  * in `FAIRLEAD_STACK_CACHE` (default `~/.cache/fairlead-stack`). `FAIRLEAD_CHAOS_FROM` names a folder of files to use instead of the sample.
  */
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -20,23 +20,11 @@ import {
 } from '#platform'
 import { lakeHash } from './lake-hash.ts'
 import { lakeOptions } from './options.ts'
+import { pythonWithDeltaRs } from './python.ts'
 
-const packages = ['deltalake==1.6.6', 'pyarrow', 'pytz', 'duckdb==1.5.6']
 const effects = { report: () => {}, signal: new AbortController().signal }
 
-function python(): string | undefined {
-  if (spawnSync('python3', ['--version']).status !== 0) return undefined
-  const cache = process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack')
-  const venv = join(cache, 'delta-rs')
-  const bin = join(venv, 'bin/python')
-  const ready = () => existsSync(bin) && spawnSync(bin, ['-c', 'import deltalake, duckdb, pyarrow']).status === 0
-  if (ready()) return bin
-  spawnSync('python3', ['-m', 'venv', venv])
-  spawnSync(bin, ['-m', 'pip', 'install', '--quiet', ...packages], { timeout: 300_000 })
-  return ready() ? bin : undefined
-}
-
-const bin = python()
+const bin = pythonWithDeltaRs()
 
 test('delta-rs finds the same rows in every table', {
   skip: bin === undefined && 'no Python with delta-rs here',

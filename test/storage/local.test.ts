@@ -44,6 +44,16 @@ test('local: what a write has answered survives the loss of power', async () => 
   }
 })
 
+test('local: what is written into a folder that another process made survives, though that process never synced its name', async () => {
+  const disk = forgetfulDisk()
+  await disk.makeFolder('/lake')
+  await disk.syncFolder('/')
+  for (const folder of ['/lake/here/_tmp', '/lake/here/deep/er']) await disk.makeFolder(folder)
+  assert.equal(await localStore('/lake/here', disk).create('deep/er/a', new Uint8Array([1])), 'created')
+  disk.crash()
+  assert.deepEqual(await localStore('/lake/here', disk).read('deep/er/a'), new Uint8Array([1]))
+})
+
 test('local: a folder in the way of temporaries is a fault, not an object that exists', async () => {
   const folder = await temporaryFolder()
   try {

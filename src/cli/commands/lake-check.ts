@@ -6,7 +6,7 @@ import { tableArgument } from './lake-inspect.ts'
 export const lakeCheck: Command<Record<never, never>> = {
   name: 'lake check',
   about: 'hold a Delta table against its own log, and list what is wrong',
-  more: 'Every file is there with its size and the rows that its statistics say; the log has no hole; the newest checkpoint says what the commits say; no transaction goes back.',
+  more: 'Every file is there with its size and the rows that its statistics say; the log has no hole; the newest checkpoint, compacted commits and checksums say what the commits say; no transaction goes back.',
   argument: tableArgument,
   flags: {},
   options: [],

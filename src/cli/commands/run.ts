@@ -21,9 +21,9 @@ export const run: Command<typeof flags> = {
   examples: ['fairlead run --from my-files', 'fairlead run --dry-run', 'fairlead run --full --json'],
   fails: 'tests held the publication back',
   async run({ flags, options }, { backend, answer, report, signal, width }) {
-    const { lake, datasets, models, engine, topics } = options
+    const { lake, datasets, models, engine, topics, kafka } = options
     const input = flags.from === undefined ? {} : { from: flags.from }
-    const runOptions = { lake, datasets, models, engine, topics, full: flags.full, ...input }
+    const runOptions = { lake, datasets, models, engine, topics, kafka, full: flags.full, ...input }
     const platform = await backend()
     if (flags.dryRun) {
       const steps = await platform.planRun(runOptions, { report, signal })

@@ -10,10 +10,10 @@ export const serve: Command<Record<never, never>> = {
   options: ['port', 'topics.log'],
   examples: ['fairlead serve', 'fairlead serve --lake shared-lake --port 0'],
   async run({ options }, { backend, answer, report, signal }) {
-    const { lake, datasets, models, engine, topics, stream, port } = options
+    const { lake, datasets, models, engine, topics, kafka, stream, port } = options
     const platform = await backend()
     const serving = await platform.serveLake(
-      { lake, datasets, models, engine, topics, stream, port },
+      { lake, datasets, models, engine, topics, kafka, stream, port },
       { report, signal },
     )
     try {

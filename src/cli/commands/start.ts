@@ -36,11 +36,11 @@ export const start: Command<typeof flags> = {
         mend: 'Leave one of them out.',
       })
     }
-    const { lake, datasets, models, engine, port, topics, stream } = options
+    const { lake, datasets, models, engine, port, topics, kafka, stream } = options
     const { season, once, rate, seconds } = flags
-    const live = { lake, datasets, models, engine, topics, stream }
+    const live = { lake, datasets, models, engine, topics, kafka, stream }
     const input = flags.from === undefined ? { sample } : { from: flags.from }
-    const runOptions = { lake, datasets, models, engine, topics, full: false, ...input }
+    const runOptions = { lake, datasets, models, engine, topics, kafka, full: false, ...input }
     const platform = await backend()
     const plan = { ...seasonDefaults, rate, seconds }
     if (once) {
@@ -63,7 +63,7 @@ export const start: Command<typeof flags> = {
       await answer({ json: document({ ...result, url: serving.url }), summary })
       // Real schools are given no simulated answers unasked, and a bucket has no folder beside it for a log.
       const plays = season || (flags.from === undefined && (await platform.lakeStatus(live)).sample)
-      const follows = topics.log !== undefined || !isAddress(lake)
+      const follows = kafka.brokers.length > 0 || topics.log !== undefined || !isAddress(lake)
       await Promise.all([
         ...(follows
           ? [followStream(() => platform.consume({ ...live, once, allow: [] }, { report, signal }), { report, signal })]

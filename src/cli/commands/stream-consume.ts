@@ -37,15 +37,15 @@ export const streamConsume: Command<typeof flags> = {
     'fairlead stream consume --once --json',
   ],
   async run({ flags, options }, { backend, answer, tell, report, signal }) {
-    const { lake, datasets, models, engine, topics, stream } = options
+    const { lake, datasets, models, engine, topics, kafka, stream } = options
     const allow = allowedBy(flags.allow)
     const platform = await backend()
-    const request = { lake, datasets, models, engine, topics, stream, once: flags.once, allow }
+    const request = { lake, datasets, models, engine, topics, kafka, stream, once: flags.once, allow }
     const { metricsPort: port } = flags
     const serving =
       port === undefined
         ? undefined
-        : await platform.serveMetrics({ lake, datasets, models, engine, topics, port }, { report })
+        : await platform.serveMetrics({ lake, datasets, models, engine, topics, kafka, port }, { report })
     try {
       if (serving !== undefined) tell(`Metrics: ${serving.url}/metrics`)
       const result = await platform.consume(request, { report: serving?.report ?? report, signal })

@@ -11,9 +11,9 @@ export const streamReplay: Command<Record<never, never>> = {
   options: ['topics.log'],
   examples: ['fairlead stream replay school_survey', 'fairlead stream replay svi --log /tmp/a-log'],
   async run({ options, argument }, { backend, answer, report, signal }) {
-    const { lake, datasets, models, engine, topics, stream } = options
+    const { lake, datasets, models, engine, topics, kafka, stream } = options
     const platform = await backend()
-    const request = { lake, datasets, models, engine, topics, stream, dataset: argument }
+    const request = { lake, datasets, models, engine, topics, kafka, stream, dataset: argument }
     const result = await platform.replayDataset(request, { report, signal })
     await answer({ json: document(result), summary: produceSummary(result) })
     return 0

@@ -11,9 +11,9 @@ export const streamSeason: Command<typeof seasonFlags> = {
   options: ['topics.log'],
   examples: ['fairlead stream season', 'fairlead stream season --rate 500 --seconds 60 --seed 7'],
   async run({ flags, options }, { backend, answer, report, signal }) {
-    const { lake, datasets, models, engine, topics, stream } = options
+    const { lake, datasets, models, engine, topics, kafka, stream } = options
     const platform = await backend()
-    const request = { lake, datasets, models, engine, topics, stream, season: seasonOf(flags) }
+    const request = { lake, datasets, models, engine, topics, kafka, stream, season: seasonOf(flags) }
     const result = await platform.playSeason(request, { report, signal })
     await answer({ json: document(result), summary: produceSummary(result) })
     return 0

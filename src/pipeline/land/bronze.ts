@@ -1,4 +1,5 @@
 import type { DataFile, Table } from '#lake'
+import { withColumns } from '#lake'
 import type { ColumnValues } from '#parquet'
 import { writeParquet } from '#parquet'
 import type { Column, Failpoint, ObjectStore } from '#port'
@@ -85,7 +86,7 @@ export async function appendRecords(
         live = new Set(newest?.files.map(({ path }) => path))
         return undefined
       }
-      return { ...(newest === undefined ? { columns: bronzeColumns } : {}), add: files, remove: [], txns: [txn] }
+      return { ...withColumns(newest, bronzeColumns), add: files, remove: [], txns: [txn] }
     },
   })
   failpoint('land/after-commit')

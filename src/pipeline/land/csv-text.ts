@@ -68,6 +68,21 @@ type Found =
   | { readonly wrong: string }
 
 function recordAt(text: string, start: number, last: boolean): Found {
+  return plainRecordAt(text, start) ?? quotedRecordAt(text, start, last)
+}
+
+/** Most records have no quote: one that also ends in a line feed is cut at its commas. Undefined where that is not so. */
+function plainRecordAt(text: string, start: number): Found | undefined {
+  const lineEnd = text.indexOf('\n', start)
+  if (lineEnd < 0) return undefined
+  const cellsEnd = text.charCodeAt(lineEnd - 1) === carriageReturn ? lineEnd - 1 : lineEnd
+  const cells = text.slice(start, cellsEnd)
+  return cells.includes('"') || cells.includes('\r')
+    ? undefined
+    : { cells: cells.split(','), end: lineEnd + 1, lines: 1 }
+}
+
+function quotedRecordAt(text: string, start: number, last: boolean): Found {
   const open = { open: true } as const
   const cells: string[] = []
   let lines = 1

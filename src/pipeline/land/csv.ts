@@ -45,11 +45,13 @@ export function recordWriter(keys: readonly string[]): (record: CsvRecord) => st
   return (record) => {
     // Asked once for all cells, for most records have nothing to escape.
     const write = needsEscape.test(record.join('')) ? JSON.stringify : quoted
-    let text = record.length === 0 ? '{' : ''
+    // Joined at once: a text that grows piece by piece stays a chain of its pieces for as long as it is held.
+    const pieces = record.length === 0 ? ['{'] : []
     for (let at = 0; at < record.length; at += 1) {
-      text += (starts[at] ?? extra(starts, at, keys.length)) + write(record[at] ?? '')
+      pieces.push(starts[at] ?? extra(starts, at, keys.length), write(record[at] ?? ''))
     }
-    return `${text}}`
+    pieces.push('}')
+    return pieces.join('')
   }
 }
 

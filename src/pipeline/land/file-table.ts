@@ -1,4 +1,5 @@
 import type { Snapshot, Table } from '#lake'
+import { withColumns } from '#lake'
 import type { Value } from '#parquet'
 import { writeParquet } from '#parquet'
 import type { Column } from '#port'
@@ -100,7 +101,7 @@ export async function recordFile(row: FileRow, table: Table): Promise<void> {
       const sameAs = first === undefined || first === row.name ? null : first
       const file = await table.writeFile(parquetOf(row, sameAs))
       return {
-        ...(newest === undefined ? { columns: fileColumns } : {}),
+        ...withColumns(newest, fileColumns),
         add: [file],
         remove: [],
         txns: [

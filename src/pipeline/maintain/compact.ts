@@ -41,9 +41,8 @@ export async function compactFiles(
   const names = columns.map(({ name }) => quoted(name)).join(', ')
   const ordered = coordinates.every((name) => columns.some((column) => column.name === name))
   const order = ordered ? ` ORDER BY ${coordinates.map(quoted).join(', ')}` : ''
-  const written = await writeSelect(table, `SELECT ${names} FROM maintain.files${order}`, effects)
-  const partitionValues = run[0]?.partitionValues ?? {}
-  const add = written.map((file) => ({ ...file, partitionValues }))
+  const partition = partitionOf(snapshot, run)
+  const add = await writeSelect(table, `SELECT ${names} FROM maintain.files${order}`, effects, partition)
   try {
     await checkRows(table, columns, { run, rows, add }, effects)
   } catch (error) {
@@ -75,6 +74,11 @@ export async function compactFiles(
     tookMs: effects.nowMs() - startedMs,
   })
   return { outcome: 'compacted', version, written: add.length, removed: run.length }
+}
+
+/** The partition that a run lies in, in the order of the table's columns. */
+function partitionOf({ partitionColumns }: Snapshot, [first]: readonly DataFile[]): DataFile['partitionValues'] {
+  return Object.fromEntries(partitionColumns.map((name) => [name, first?.partitionValues[name] ?? null]))
 }
 
 /** Rows of the files, by their footers. Each column must be in them what it is in the table: what an engine would cast is not the same bytes. */

@@ -37,6 +37,11 @@ export const steadyCompaction: CompactOptions = {
 const rarestMs = 6 * 3600 * 1000
 const oftenestMs = 10 * 1000
 
+/** Commits that are put into one file while no checkpoint covers them: who opens the table reads a handful of objects, and writing them costs little. */
+function leastTail(configuration: Snapshot['configuration']): number {
+  return Math.max(4, Math.floor(checkpointInterval(configuration) / 5))
+}
+
 /**
  * Keeps one table in order: each call does what is due by now and answers whether more is. Costs two small reads where nothing is. Never throws a Fault:
  * what went wrong is reported, the table is as it was, and the next call tries again.
@@ -47,7 +52,7 @@ export function maintainer(
   effects: MaintainEffects,
 ): () => Promise<boolean> {
   const { nowMs, report, failpoint } = effects
-  const done = { checkpointVersion: -1, logMs: 0, logVersion: -1, vacuumMs: 0, vacuumVersion: -1 }
+  const done = { checkpointVersion: -1, compactedVersion: -1, logMs: 0, logVersion: -1, vacuumMs: 0, vacuumVersion: -1 }
   /** Files that could not be compacted, and would fail again. */
   const left = new Set<string>()
   /** True where the table asks for what we do not keep: said once, and nothing tried again. */
@@ -95,6 +100,19 @@ export function maintainer(
     report({ kind: 'lake/maintained', table: table.root, deed: 'checkpoint', written: 1, removed: 0, tookMs })
   }
 
+  async function shortenTail({ version, configuration }: Snapshot): Promise<void> {
+    const least = leastTail(configuration)
+    if (version - done.compactedVersion < least) return
+    const startedMs = nowMs()
+    const compacted = await table.compactLog(least)
+    done.compactedVersion = version
+    if (compacted === undefined) return
+    await table.writeChecksum()
+    failpoint('maintain/log-compacted')
+    const tookMs = nowMs() - startedMs
+    report({ kind: 'lake/maintained', table: table.root, deed: 'compact-log', written: 1, removed: 0, tookMs })
+  }
+
   function isDue(lastMs: number, retainMs: number): boolean {
     return nowMs() - lastMs >= Math.min(rarestMs, Math.max(oftenestMs, retainMs / 4))
   }
@@ -107,6 +125,7 @@ export function maintainer(
       if (snapshot === undefined) return
       const { version, configuration } = snapshot
       await told(() => checkpointIfOverdue(snapshot))
+      await told(() => shortenTail(snapshot))
       more = await compactOne(snapshot)
       if (version > done.logVersion && isDue(done.logMs, logRetentionMs(configuration))) {
         done.logMs = nowMs()

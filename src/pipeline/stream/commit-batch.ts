@@ -1,9 +1,10 @@
+import { withColumns } from '#lake'
 import type { RecordLog, Report, Topic } from '#port'
 import { Fault } from '#port'
 import { bronzeColumns, bronzeTxn } from '../land/index.ts'
 import { streamProperties } from '../stream-properties.ts'
 import type { Batch } from './batch.ts'
-import type { LandTopicEffects, LandTopicOptions } from './land-topic.ts'
+import type { LandTopicEffects, LandTopicOptions } from './options.ts'
 import type { Position } from './position.ts'
 import { epochTxn, landedOffsets } from './position.ts'
 
@@ -38,8 +39,8 @@ export async function commitBatch(
         { appId: bronzeTxn(dataset, topic.id, partition), version: next },
         ...(epoch === undefined ? [] : [{ appId: epochTxn(dataset, topic.id, partition), version: epoch }]),
       ])
-      const made = newest === undefined ? { columns: bronzeColumns, configuration: streamProperties } : {}
-      return { ...made, add: [file], remove: [], txns }
+      const made = newest === undefined ? { configuration: streamProperties } : {}
+      return { ...made, ...withColumns(newest, bronzeColumns), add: [file], remove: [], txns }
     },
   })
   const atMs = nowMs()

@@ -1,6 +1,6 @@
 export type { Asking } from './asking.ts'
 export { newAsking } from './asking.ts'
-export type { FlushLimits, LandTopicEffects, LandTopicOptions } from './land-topic.ts'
 export { landTopic } from './land-topic.ts'
+export type { FlushLimits, LandTopicEffects, LandTopicOptions } from './options.ts'
 export type { Allowance } from './position.ts'
 export { landedOffsets } from './position.ts'

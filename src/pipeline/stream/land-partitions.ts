@@ -3,12 +3,12 @@ import { Fault } from '#port'
 import type { Asking } from './asking.ts'
 import { checkAnswer, newBatch } from './batch.ts'
 import { commitBatch } from './commit-batch.ts'
-import type { LandTopicEffects, LandTopicOptions } from './land-topic.ts'
-import { patience, restMs } from './land-topic.ts'
+import type { LandTopicEffects, LandTopicOptions } from './options.ts'
 import type { Position } from './position.ts'
 import { positionsOf } from './position.ts'
 import type { Arrival } from './reads.ts'
 import { newReads } from './reads.ts'
+import { patience, restMs } from './rest.ts'
 
 /** Committing less than this gives a process no memory back that it would notice. */
 const worthFlushingBytes = 1 << 20

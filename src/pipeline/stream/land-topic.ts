@@ -1,56 +1,12 @@
-import type { Table } from '#lake'
-import type { Failpoint, ObjectStore, RecordLog, RetryEffects, Topic } from '#port'
+import type { Topic } from '#port'
 import { Fault } from '#port'
-import type { Asking } from './asking.ts'
 import { newAsking } from './asking.ts'
 import { landPartitions } from './land-partitions.ts'
-import type { Allowance } from './position.ts'
-
-/** When what was read is committed: whichever comes first. */
-export interface FlushLimits {
-  readonly maxBytes: number
-  /** Since the first record of the batch was read. */
-  readonly maxAgeMs: number
-}
-
-export interface LandTopicOptions {
-  readonly dataset: string
-  readonly topic: string
-  readonly flush: FlushLimits
-  /** Land what the log has at the start, and end. Otherwise follow it until the signal. */
-  readonly once: boolean
-  readonly allowed: ReadonlySet<Allowance>
-  /** Name under which the log is told how far its records are safe: the lake's. */
-  readonly consumer: string
-}
-
-export interface LandTopicEffects extends RetryEffects {
-  readonly log: RecordLog
-  readonly store: ObjectStore
-  readonly table: (root: string) => Table
-  readonly nowMs: () => number
-  /** Rings once, after so many milliseconds; what it answers calls it off. */
-  readonly after: (ms: number, ring: () => void) => () => void
-  readonly failpoint: Failpoint
-  /** Aborted: what was read is committed, and landing ends. */
-  readonly signal: AbortSignal
-  /** Asked: what was read is committed now, whatever its age. */
-  readonly flushing: Asking
-  /** True where the process holds about as much memory as it may: what was read is committed at once. */
-  readonly memoryIsTight: () => boolean
-}
+import type { LandTopicEffects, LandTopicOptions } from './options.ts'
+import { patience, restMs } from './rest.ts'
 
 /** How often a topic that is not there yet is looked for. */
 const lookAgainMs = 500
-const firstWaitMs = 100
-const longestWaitMs = 10_000
-/** Failures in a row that `once` bears. */
-export const patience = 8
-
-/** How long to wait after so many failures in a row, in milliseconds. */
-export function restMs(failures: number, random: () => number): number {
-  return Math.round((0.5 + random() / 2) * Math.min(longestWaitMs, firstWaitMs * 2 ** failures))
-}
 
 /**
  * Lands a topic in Bronze, every record once: a commit carries the rows and, of each partition, the next offset, and is made only where the lake stood at

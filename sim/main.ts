@@ -1,0 +1,58 @@
+/**
+ * Proves the stream's exactly-once by seeds: `npm run sim -- --seeds N [--from FIRST] [--parquet] [--story] [--until-broken]`. Exit code 1 where a seed is broken, where some await
+ * was never crashed at in a run of ten thousand seeds or more, or where fewer than nine seeds in ten met a disturbance.
+ * `--parquet` encodes every file, which takes twice as long; `--story` prints what happened in each seed; `--until-broken` ends
+ * at the first that is broken.
+ */
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { neverCrashed, reportOf, summarise } from './report.ts'
+import type { SeedOutcome } from './seed.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    parquet: { type: 'boolean', default: false },
+    story: { type: 'boolean', default: false },
+    'until-broken': { type: 'boolean', default: false },
+  },
+})
+const [seeds, from] = [Number(values.seeds), Number(values.from)]
+if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(from)) {
+  console.error('--seeds and --from are whole numbers, --seeds at least 1')
+  process.exit(2)
+}
+
+/** From so many seeds on, every kind of await must have been crashed at. */
+const manySeeds = 10_000
+const startedMs = performance.now()
+const outcomes: SeedOutcome[] = []
+let next = from
+
+function runThread(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { parquet: values.parquet } })
+    thread.on('error', reject)
+    thread.on('message', (outcome: SeedOutcome | undefined) => {
+      if (outcome !== undefined) {
+        if (values.story) console.log(`${outcome.story.join('\n')}\n`)
+        outcomes.push({ ...outcome, story: [] })
+      }
+      const isEnough = values['until-broken'] && outcomes.some(({ broken }) => broken !== undefined)
+      if (next < from + seeds && !isEnough) {
+        thread.postMessage(next)
+        next += 1
+      } else void thread.terminate().then(() => resolve())
+    })
+  })
+}
+
+await Promise.all(Array.from({ length: Math.min(seeds, availableParallelism()) }, runThread))
+const summary = summarise(outcomes)
+console.log(reportOf(summary, performance.now() - startedMs))
+const isThin = summary.counting < summary.seeds * 0.9
+const isBlind = summary.seeds >= manySeeds && neverCrashed(summary).length > 0
+if (isThin && seeds >= manySeeds) console.log('too few seeds met a disturbance')
+if (summary.broken.length > 0 || isBlind || (isThin && seeds >= manySeeds)) process.exitCode = 1

@@ -1,0 +1,10 @@
+import { registerHooks } from 'node:module'
+
+/** From here on `#parquet` is the stand-in. To be called before anything that imports it is loaded. */
+export function keepFilesPlain(): void {
+  const standIn = new URL('./plain-parquet.ts', import.meta.url).href
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === '#parquet' ? { url: standIn, shortCircuit: true } : next(specifier, context),
+  })
+}

@@ -1,0 +1,66 @@
+import type { Counts } from './coverage.ts'
+import { addCounts, counts } from './coverage.ts'
+import type { SeedOutcome } from './seed.ts'
+
+/** What a run of many seeds says. */
+export interface Summary {
+  readonly seeds: number
+  /** Seeds in which something went wrong that the protocol is for. */
+  readonly counting: number
+  readonly broken: readonly { readonly seed: number; readonly check: string; readonly what: string }[]
+  readonly totals: Counts
+  readonly met: Counts
+  readonly crashed: Counts
+  readonly turns: number
+  readonly simulatedMs: number
+  readonly landed: number
+}
+
+export function summarise(outcomes: Iterable<SeedOutcome>): Summary {
+  const [totals, met, crashed]: Record<string, number>[] = [{}, {}, {}]
+  const broken: Summary['broken'][number][] = []
+  const sums = { seeds: 0, counting: 0, turns: 0, simulatedMs: 0, landed: 0 }
+  for (const outcome of outcomes) {
+    sums.seeds += 1
+    sums.counting += counts(outcome) ? 1 : 0
+    sums.turns += outcome.turns
+    sums.simulatedMs += outcome.simulatedMs
+    sums.landed += outcome.landed
+    if (outcome.broken !== undefined) broken.push({ seed: outcome.seed, ...outcome.broken })
+    addCounts(totals ?? {}, outcome.counts)
+    addCounts(met ?? {}, outcome.met)
+    addCounts(crashed ?? {}, outcome.crashed)
+  }
+  broken.sort((a, b) => a.seed - b.seed)
+  return { ...sums, broken, totals: totals ?? {}, met: met ?? {}, crashed: crashed ?? {} }
+}
+
+/** Sites that were met and where no process ever died. */
+export function neverCrashed({ met, crashed }: Pick<Summary, 'met' | 'crashed'>): readonly string[] {
+  return Object.keys(met)
+    .filter((site) => (crashed[site] ?? 0) === 0)
+    .sort()
+}
+
+/** Shown of what is broken. */
+const mostBroken = 10
+
+export function reportOf(summary: Summary, tookMs: number): string {
+  const { seeds, counting, broken, totals, met, crashed, turns, simulatedMs, landed } = summary
+  const sites = Object.keys(met).length
+  const never = neverCrashed(summary)
+  const number = (value: number): string => Math.round(value).toLocaleString('en')
+  const each = Object.entries(totals).sort(([a], [b]) => (a < b ? -1 : 1))
+  const lines = [
+    `${number(seeds)} seeds in ${(tookMs / 1000).toFixed(1)} s (${((seeds / tookMs) * 1000).toFixed(1)} a second); ${number(counting)} count, ${number(seeds - counting)} met no disturbance`,
+    `${number(landed)} records landed, ${number(turns)} turns, ${(simulatedMs / 3_600_000).toFixed(1)} simulated hours`,
+    `awaits: ${sites} kinds met, ${sites - never.length} crashed at, ${number(Object.values(crashed).reduce((sum, count) => sum + count, 0))} times${never.length === 0 ? '' : `; never at: ${never.join('; ')}`}`,
+    'a seed has on average:',
+    ...each.map(([name, count]) => `  ${(count / seeds).toFixed(3).padStart(9)} ${name}`),
+    ...broken.slice(0, mostBroken).map(({ seed, check, what }) => `BROKEN seed ${seed}, ${check}: ${what}`),
+    broken.length === 0
+      ? 'all hold'
+      : `${broken.length} of ${seeds} seeds are broken; again alone: npm run sim -- --from ${broken[0]?.seed} --seeds 1`,
+  ]
+  return lines.join('\n')
+}

@@ -1,0 +1,72 @@
+import type { Table } from '#lake'
+import type { ObjectStore } from '#port'
+import type { World } from './world.ts'
+
+const commitName = /^(?:.*\/lake\/)?(.+)\/_delta_log\/(\d{20})\.json$/
+
+/** Sees every commit at the store itself, where no process can be mistaken, and keeps it when the log is cleaned. */
+export interface Witness {
+  /** A commit came into being. */
+  wrote(path: string, bytes: Uint8Array): void
+  /** The same table, which takes down what it was told is in. */
+  watch(table: Table): Table
+  /** What stands after the machine lost power: what was answered must. */
+  recount(store: ObjectStore): Promise<void>
+  /** By table and version, from 0. */
+  readonly commits: ReadonlyMap<string, readonly Uint8Array[]>
+}
+
+export function newWitness(world: World): Witness {
+  const commits = new Map<string, Uint8Array[]>()
+  const answered = new Map<string, number>()
+  return {
+    commits,
+    wrote(path, bytes) {
+      const [, root = '', digits = ''] = commitName.exec(path) ?? []
+      if (digits === '') return
+      const version = Number(digits)
+      const known = commits.get(root) ?? []
+      commits.set(root, known)
+      if (version < known.length) world.fail('put-if-absent', `version ${version} of ${root} was written twice`)
+      else if (version > known.length)
+        world.fail('contiguous', `version ${version} of ${root} was written, and ${known.length} is not there`)
+      known[version] = bytes.slice()
+      world.tell(`${root} ${version}`)
+    },
+    watch(table) {
+      return {
+        ...table,
+        async commit(request) {
+          const outcome = await table.commit(request)
+          if (outcome.outcome === 'committed')
+            answered.set(table.root, Math.max(answered.get(table.root) ?? -1, outcome.version))
+          return outcome
+        },
+      }
+    },
+    async recount(store) {
+      for (const [root, known] of commits) {
+        const there = new Map<number, Uint8Array>()
+        for await (const { path } of store.list(`${root}/_delta_log/`)) {
+          const [, , digits = ''] = commitName.exec(path) ?? []
+          if (digits !== '') there.set(Number(digits), (await store.read(path)) ?? new Uint8Array())
+        }
+        const newest = Math.max(-1, ...there.keys())
+        const promised = answered.get(root) ?? -1
+        if (newest < promised)
+          world.fail(
+            'durable',
+            `version ${promised} of ${root} was answered as committed, and is gone after the power cut`,
+          )
+        for (const [version, bytes] of there) {
+          if (Buffer.compare(bytes, known[version] ?? new Uint8Array()) !== 0)
+            world.fail('durable', `version ${version} of ${root} is not what it was before the power cut`)
+        }
+        if (newest + 1 < known.length) {
+          world.tally.add('forgotten commits', known.length - newest - 1)
+          known.length = newest + 1
+        }
+      }
+    },
+  }
+}
