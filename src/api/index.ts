@@ -49,3 +49,4 @@ export type {
   LiveRule,
   LiveState,
 } from './live.ts'
+export type { TableMeasure, TableMeasures } from './measures.ts'

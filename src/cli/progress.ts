@@ -55,8 +55,9 @@ export function progress(
       return redraw(progressText(event, nowMs() - startedMs))
     }
     if (event.kind === 'stream/landed') {
-      streams.set(event.dataset, streamAfter(streams.get(event.dataset), event))
-      return redraw(streamText(event.dataset, streams))
+      const stream = streamAfter(streams.get(event.dataset), event, nowMs())
+      streams.set(event.dataset, stream)
+      return redraw(streamText(event.dataset, stream))
     }
     const text = eventText(event)
     if (text !== undefined) line(text)
@@ -67,22 +68,40 @@ export function progress(
 /** What landed of one stream since the command began. */
 interface StreamSoFar {
   readonly rows: number
-  readonly lag: number
+  /** Over the newest whole stretch; undefined while the first is not over. */
+  readonly perSecond: number | undefined
+  /** Where the stretch began that is not over. */
+  readonly since: { readonly atMs: number; readonly rows: number }
+  readonly newest: LandedEvent
 }
 
 type LandedEvent = Extract<PlatformEvent, { kind: 'stream/landed' }>
 
-function streamAfter(before: StreamSoFar | undefined, event: LandedEvent): StreamSoFar {
-  return {
-    rows: (before?.rows ?? 0) + event.rows,
-    lag: event.partitions.reduce((sum, { lag }) => sum + lag, 0),
-  }
+/** A pace over less than this jumps with every commit. */
+const stretchMs = 2000
+
+function streamAfter(before: StreamSoFar | undefined, event: LandedEvent, nowMs: number): StreamSoFar {
+  const rows = (before?.rows ?? 0) + event.rows
+  const since = before?.since ?? { atMs: nowMs, rows }
+  const tookMs = nowMs - since.atMs
+  if (tookMs < stretchMs) return { rows, perSecond: before?.perSecond, since, newest: event }
+  const perSecond = ((rows - since.rows) / tookMs) * 1000
+  return { rows, perSecond, since: { atMs: nowMs, rows }, newest: event }
 }
 
-/** `stream   survey_live: 12,345 rows landed, 210 in the log beyond them` */
-function streamText(dataset: string, streams: ReadonlyMap<string, StreamSoFar>): string {
-  const { rows, lag } = streams.get(dataset) ?? { rows: 0, lag: 0 }
-  return `${head('stream')}${dataset}: ${count(rows, 'row')} landed, ${figure(lag)} in the log beyond them`
+/** `stream   survey_live: 12,345 rows landed, 1,200 rows/s, lag 210, newest 0.4 s old, commit 23 ms` */
+function streamText(dataset: string, stream: StreamSoFar): string {
+  const { rows, perSecond, newest } = stream
+  const { partitions, newestMs, atMs, tookMs } = newest
+  const lag = partitions.reduce((sum, partition) => sum + partition.lag, 0)
+  const parts = [
+    `${count(rows, 'row')} landed`,
+    ...(perSecond === undefined ? [] : [`${figure(perSecond)} rows/s`]),
+    `lag ${figure(lag)}`,
+    ...(newestMs === null ? [] : [`newest ${duration(Math.max(0, atMs - newestMs))} old`]),
+    `commit ${duration(tookMs)}`,
+  ]
+  return `${head('stream')}${dataset}: ${parts.join(', ')}`
 }
 
 type ProgressEvent = Extract<PlatformEvent, { kind: 'stage/progress' }>
@@ -130,6 +149,7 @@ function eventText(
       return `${head('live')}held back, the live publication before stands. Failed: ${event.failed.join(', ')}`
     case 'stream/produced':
     case 'live/published':
+    case 'lake/committed':
     case 'lake/maintained':
       return undefined
     case 'retry':

@@ -2,6 +2,7 @@ import type { FileField } from '#parquet'
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { parseCommit } from './actions.ts'
+import { recordsOf } from './check.ts'
 import { checkpointer } from './checkpointer.ts'
 import { writeChecksum } from './checksum.ts'
 import type { CommitStamp } from './commit.ts'
@@ -44,7 +45,7 @@ interface Known {
 /** Opens the Delta table whose folder in the store is `root`; it need not be there yet. Keeps the newest snapshot and reads only what came after it. */
 export function openTable(store: ObjectStore, root: string, effects: TableEffects): Table {
   const reads = patientReads(store, effects)
-  const { nowMs, newId, sleep, random, failpoint, engineInfo } = effects
+  const { nowMs, newId, sleep, random, report, failpoint, engineInfo } = effects
   const checkpoints = checkpointer(reads, root, effects, (checkpoint, tableId) => {
     if (known?.state.metaData.id !== tableId) return
     known.loaded.replay.restOn(checkpoint)
@@ -130,6 +131,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
   }
 
   async function commit(request: CommitRequest): Promise<CommitOutcome> {
+    const startedMs = nowMs()
     for (let attempt = 1; attempt <= commitAttempts; attempt += 1) {
       const base = await refresh()
       const change = await request.stage(base?.snapshot)
@@ -144,6 +146,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       const bytes = encodeCommit(actions, request, base?.snapshot.version, stamp)
       if ((await putCommit(reads, commitPath(root, version), bytes, stamp.txnId, effects)) === 'won') {
         failpoint('lake/commit-created')
+        tell(request, change, { version, lostRaces: attempt - 1, tookMs: nowMs() - startedMs })
         for (const { path } of change.add) writtenFields.delete(path)
         const now = await adopt(version, bytes)
         if (now) checkpoints.begin(now.state)
@@ -156,6 +159,17 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       retry: true,
       facts: { root },
     })
+  }
+
+  function tell(
+    { operation }: CommitRequest,
+    { add, remove }: Change,
+    about: { readonly version: number; readonly lostRaces: number; readonly tookMs: number },
+  ): void {
+    const sizeBytes = add.reduce((sum, file) => sum + file.sizeBytes, 0)
+    const rows = add.reduce((sum, file) => sum + (recordsOf(file) ?? 0), 0)
+    const files = { files: add.length, removed: remove.length, sizeBytes, rows }
+    report({ kind: 'lake/committed', table: root, operation, ...files, ...about })
   }
 
   /** A file that was written here must have the table's columns, type for type; readers of Delta trust the log, not the file. */

@@ -54,6 +54,7 @@ export async function publishLive(
   // Only put together: the same rows in other files.
   if (gain !== undefined && gain.length === 0) return { outcome: 'unchanged', publication: standing }
   const files = gain ?? snapshot.files
+  const buildStartedMs = effects.nowMs()
   await attachFiles(
     source.name,
     { root: silver.root, columns: snapshot.columns, partitionColumns: snapshot.partitionColumns, files },
@@ -64,16 +65,18 @@ export async function publishLive(
   const request = { ...project, select, fullRefresh: gain === undefined, targetFolder: options.targetFolder }
   const built = await runner.build(request, effects.engine)
   effects.failpoint('live/after-build')
-  if (!built.ok) return held(built, effects)
-
   const startedMs = effects.nowMs()
+  const buildMs = startedMs - buildStartedMs
+  if (!built.ok) return held(built, buildMs, effects)
+
   const sources = [{ table: source.name, version: snapshot.version }]
   const { runId, simulated: sample } = options
   const published = await publish(built, { line: liveLine, runId, projectHash, sample, sources, standing }, effects)
   if (published.outcome === 'overtaken') return published
   const { version } = published.publication
-  effects.report({ kind: 'live/published', version, tests: built.tests, tookMs: effects.nowMs() - startedMs })
-  return { ...published, tests: built.tests }
+  const { tests } = built
+  effects.report({ kind: 'live/published', version, tests, buildMs, tookMs: effects.nowMs() - startedMs })
+  return { ...published, tests }
 }
 
 function countedUpTo(standing: Publication | undefined, source: string): number {
@@ -92,8 +95,8 @@ async function gained(silver: Table, { version }: Snapshot, counted: number) {
   }
 }
 
-function held(built: BuildResult, { report }: StageEffects): LiveOutcome {
+function held(built: BuildResult, buildMs: number, { report }: StageEffects): LiveOutcome {
   const failed = failedNodes(built)
-  report({ kind: 'live/held', failed: failed.map(({ id }) => id) })
+  report({ kind: 'live/held', failed: failed.map(({ id }) => id), tests: built.tests, buildMs })
   return { outcome: 'held', failed }
 }

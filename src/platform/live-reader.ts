@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveRule, LiveState } from '#api'
 import type { Contract } from '#contract'
-import type { DataFile, Snapshot, Table } from '#lake'
+import type { DataFile, Table } from '#lake'
 import { recordsOf } from '#lake'
 import type { Publication } from '#pipeline'
-import { landedOffsets, liveLine, liveRunRoot, newestPublication, readLastRun, runLine } from '#pipeline'
+import { liveLine, liveRunRoot, newestPublication, readLastRun, runLine } from '#pipeline'
 import type { RecordLog } from '#port'
 import { Fault } from '#port'
 import { goldRows, rowsIn } from './gold-rows.ts'
 import type { Lake } from './lake.ts'
 import type { FinalRates, TableRow } from './live-state.ts'
 import { countsOf, curveOf, isoOf, newestOf, newestRates, perSecondOf, ratesOf, rulesOf } from './live-state.ts'
+import { topicStanding } from './partitions.ts'
 import type { LiveReader } from './reader.ts'
 
 /** How often a followed lake is looked at, in milliseconds: one small file is asked for. */
@@ -87,7 +88,7 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
       lastEventAt: Number.isFinite(lastEvent) ? isoOf(lastEvent) : null,
       perSecond: perSecondOf(seen.seconds),
       counts: countsOf(ledger),
-      partitions: await partitions(lake, contract),
+      partitions: (await topicStanding(lake, await effects.log(), contract))?.partitions ?? [],
       intervalSeconds: intervalOf(curve),
       curve,
       rates: ratesOf(responses, finals),
@@ -96,16 +97,6 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
       tests: publication.tests,
       held: await heldSince(lake, publication),
     }
-  }
-
-  async function partitions(lake: Lake, { name, stream }: Contract): Promise<LiveState['partitions']> {
-    const bronze = await lake.table(`bronze/${name}`).snapshot()
-    const log = await effects.log()
-    const topic = await log?.topic(stream?.topic ?? name).catch(ignoreFault)
-    if (log === undefined || topic === undefined) return offsetsIn(bronze, name).map((each) => ({ ...each, end: null }))
-    const landed = landedOffsets(bronze, name, topic)
-    const ranges = (await log.ranges(topic).catch(ignoreFault)) ?? []
-    return ranges.map(({ partition, start, end }) => ({ partition, landed: landed.get(partition) ?? start, end }))
   }
 
   async function markOf(roots: readonly string[]): Promise<string> {
@@ -228,22 +219,6 @@ async function heldSince(lake: Lake, publication: Publication): Promise<string |
   return `Tests failed: ${run.failed.map(({ id }) => id).join(', ')}`
 }
 
-/** Partitions as the lake alone knows them: of the topic landed last. */
-function offsetsIn(bronze: Snapshot | undefined, dataset: string): { partition: number; landed: number }[] {
-  const found = new Map<string, { partition: number; landed: number }[]>()
-  for (const [appId, landed] of bronze?.txns ?? []) {
-    const [, , source, partition] = appId.split(':')
-    if (!appId.startsWith(`land:${dataset}:`) || source === undefined || isHash(source)) continue
-    found.set(source, [...(found.get(source) ?? []), { partition: Number(partition), landed }])
-  }
-  return [...([...found.values()].at(-1) ?? [])].sort((a, b) => a.partition - b.partition)
-}
-
-/** Sources of files and of replays are hashes, those of topics are ids. */
-function isHash(source: string): boolean {
-  return /^[0-9a-f]{64}$/.test(source)
-}
-
 /** The smallest step between points; 0 where there are fewer than two moments. */
 function intervalOf(curve: LiveState['curve']): number {
   const moments = [...new Set(curve.map(({ at }) => Date.parse(at)))].sort((a, b) => a - b)
@@ -253,9 +228,4 @@ function intervalOf(curve: LiveState['curve']): number {
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null
-}
-
-function ignoreFault(error: unknown): undefined {
-  // The panel says "unknown" where the log cannot be asked.
-  if (!(error instanceof Fault)) throw error
 }

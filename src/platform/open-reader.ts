@@ -12,6 +12,7 @@ import { existingLog } from './log.ts'
 import { lakeTables, liveDataset } from './project.ts'
 import { attachGold } from './query.ts'
 import type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
+import { standingOf } from './standing.ts'
 import { inWorkshop } from './workshop.ts'
 
 /** How often a watched lake is looked at, in milliseconds. Two small listings each time. */
@@ -25,6 +26,7 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const log = keptLog(options)
   // Opened anew at each look: a table object remembers its log, and the lake may be another one by now.
   const lakeNow = () => existingLake(options.lake, { report: () => {}, failpoint: noFailpoint })
+  const kept = { lake: keptLake(lakeNow), log: log.open }
 
   async function newest(): Promise<Publication | undefined> {
     const lake = await lakeNow()
@@ -60,7 +62,8 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
       }
     },
 
-    live: live === undefined ? noStream : liveReader(live, { lake: keptLake(lakeNow), log: log.open }),
+    live: live === undefined ? noStream : liveReader(live, kept),
+    standing: standingOf(contracts, { ...kept, nowMs: Date.now }),
     close: log.close,
   }
 }

@@ -1,6 +1,7 @@
 import type { LiveState } from '#api'
 import type { Publication, RunRecord } from '#pipeline'
 import type { SqlEngine } from '#port'
+import type { LakeStanding } from './standing.ts'
 
 /** One publication, opened for reading. What it answers never changes. */
 export interface OpenPublication {
@@ -20,6 +21,8 @@ export interface LakeReader {
   /** Calls back after a newer publication or run appears, until the signal ends it. */
   watch(onChange: () => void, signal: AbortSignal): Promise<void>
   readonly live: LiveReader
+  /** What the lake is just now, as of up to a second ago. Faults: the lake's. */
+  standing(): Promise<LakeStanding>
   /** Gives back what it holds open. */
   close(): Promise<void>
 }

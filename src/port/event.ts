@@ -59,6 +59,10 @@ export type PlatformEvent =
       readonly sizeBytes: number
       /** Next offset to land, and how many records the log has beyond it. */
       readonly partitions: readonly { readonly partition: number; readonly next: number; readonly lag: number }[]
+      /** Timestamp of the newest record in it, milliseconds since 1970; null where no record has one. */
+      readonly newestMs: number | null
+      /** When it was in, by the same calendar. */
+      readonly atMs: number
       readonly tookMs: number
     }
   /** Another consumer landed this partition first; what was read is dropped, and reading goes on from where the lake stands. */
@@ -74,9 +78,33 @@ export type PlatformEvent =
       readonly kind: 'live/published'
       readonly version: number
       readonly tests: { readonly passed: number; readonly failed: number; readonly warned: number }
+      /** Models and their tests, before anything is published. */
+      readonly buildMs: number
       readonly tookMs: number
     }
-  | { readonly kind: 'live/held'; readonly failed: readonly string[] }
+  | {
+      readonly kind: 'live/held'
+      readonly failed: readonly string[]
+      readonly tests: { readonly passed: number; readonly failed: number; readonly warned: number }
+      readonly buildMs: number
+    }
+  /** A commit that stands. */
+  | {
+      readonly kind: 'lake/committed'
+      /** Folder of the table in the lake, `bronze/survey_live`. */
+      readonly table: string
+      readonly operation: string
+      readonly version: number
+      /** Data files that it added and removed, and what the added ones hold. Rows as far as their statistics say. */
+      readonly files: number
+      readonly removed: number
+      readonly sizeBytes: number
+      readonly rows: number
+      /** How often another writer came first. */
+      readonly lostRaces: number
+      /** From the request to the commit, what was decided against newer versions included. */
+      readonly tookMs: number
+    }
   | {
       readonly kind: 'lake/maintained'
       readonly table: string

@@ -1,11 +1,10 @@
 import { Hono } from 'hono'
-import type { ApiFault, PublicationState } from '#api'
+import type { PublicationState, TableMeasures } from '#api'
 import type { Report } from '#port'
 import { Fault } from '#port'
 import { askOf } from './ask.ts'
 import type { Bundle, BundleFile } from './bundle.ts'
 import type { Current, OpenedPublication } from './current.ts'
-import { faultOf } from './current.ts'
 import { csv, parquet } from './download.ts'
 import type { EventHub } from './events.ts'
 import { heatmap } from './figures/heatmap.ts'
@@ -18,8 +17,10 @@ import { pageOf, pageParameters, readPage, rowParameters, rowSelect } from './fi
 import { sources } from './figures/sources.ts'
 import { placeVulnerability, summaries } from './figures/summaries.ts'
 import { vulnerability } from './figures/vulnerability.ts'
-import { refuseForeignHost, securityHeaders, statusOf } from './guard.ts'
+import { checkMethod, faultAnswer, refuseForeignHost, securityHeaders } from './guard.ts'
 import type { LiveFeed } from './live.ts'
+import type { MetricsParts } from './metrics.ts'
+import { metricsAnswer, tableMeasures } from './metrics.ts'
 import { publicationState } from './state.ts'
 
 const figures: Readonly<Record<string, FigureRoute>> = {
@@ -51,38 +52,25 @@ export interface AppParts {
   readonly current: Current
   readonly events: EventHub
   readonly live: LiveFeed
+  readonly metrics: MetricsParts
   readonly datasets: readonly DatasetAbout[]
   /** Changes with each start of the server, so that a browser's copy of an older program's answer is not taken for ours. */
   readonly startId: string
   readonly report: Report
 }
 
-export function app({ bundle, current, events, live, datasets, startId, report }: AppParts): Hono {
+export function app({ bundle, current, events, live, metrics, datasets, startId, report }: AppParts): Hono {
   const hono = new Hono()
   let underWay = 0
 
   hono.use('*', async (c, next) => {
     refuseForeignHost(c.req.header('host'))
-    if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-      throw new Fault('serve/method', `${c.req.method} is not answered here.`, {
-        mend: 'Use GET: nothing can be changed here.',
-      })
-    }
+    checkMethod(c.req.method)
     await next()
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value)
   })
 
-  hono.onError((error, c) => {
-    const fault = faultOf(error)
-    const status = statusOf(fault)
-    if (status >= 500 && fault.code !== 'serve/no-publication') report({ kind: 'fault', fault })
-    const known = status !== 500
-    const body: ApiFault = known
-      ? { code: fault.code, what: fault.message, mend: fault.mend }
-      : { code: fault.code, what: 'The server could not answer this.', mend: 'Look at what the server printed.' }
-    const headers = { ...securityHeaders, 'cache-control': 'no-store', ...(fault.retry ? { 'retry-after': '2' } : {}) }
-    return c.body(JSON.stringify(body), { status: status as 400, headers: { ...headers, 'content-type': json } })
-  })
+  hono.onError((error) => faultAnswer(error, report))
 
   hono.get('/healthz', (c) => c.json({ ok: true }))
   hono.get('/readyz', (c) => {
@@ -90,6 +78,8 @@ export function app({ bundle, current, events, live, datasets, startId, report }
     if (open === undefined) throw notReady()
     return c.json({ ready: true, publication: open.open.publication.version })
   })
+
+  hono.get('/metrics', () => metricsAnswer(metrics))
 
   hono.get('/api/v1/publication', (c) => {
     askOf(new URL(c.req.url).searchParams, [])
@@ -114,13 +104,19 @@ export function app({ bundle, current, events, live, datasets, startId, report }
     return c.body(now.body, 200, { 'content-type': json, 'cache-control': 'no-store' })
   })
 
+  hono.get('/api/v1/measures', async (c) => {
+    askOf(new URL(c.req.url).searchParams, [])
+    c.header('cache-control', 'no-store')
+    return c.json((await tableMeasures(metrics)) satisfies TableMeasures)
+  })
+
   for (const [name, figure] of Object.entries(figures)) {
     hono.get(`/api/v1/${name}`, (c) => answer(c.req.raw, figure))
   }
   hono.get('/api/v1/rows', (c) => rows(c.req.raw))
   hono.get('/api/*', () => {
     throw new Fault('serve/not-found', 'There is no such address in this API.', {
-      mend: `Use /api/v1/ and one of publication, events, live, rows, ${Object.keys(figures).join(', ')}.`,
+      mend: `Use /api/v1/ and one of publication, events, live, measures, rows, ${Object.keys(figures).join(', ')}.`,
     })
   })
 

@@ -3,6 +3,7 @@ import type { Report } from '#port'
 import { Fault } from '#port'
 import type { Choices } from './choices.ts'
 import { readChoices } from './choices.ts'
+import { faultOf } from './guard.ts'
 
 export interface Answers {
   get(key: string): string | undefined
@@ -133,12 +134,4 @@ function keptAnswers(): Answers {
       characters += body.length
     },
   }
-}
-
-export function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error
-  return new Fault('serve/bug', error instanceof Error ? error.message : String(error), {
-    mend: 'This is a fault of Fairlead itself; please report it.',
-    cause: error,
-  })
 }

@@ -1,3 +1,5 @@
+import type { ApiFault } from '#api'
+import type { Report } from '#port'
 import { Fault } from '#port'
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -32,6 +34,13 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 }
 
+export function checkMethod(method: string): void {
+  if (method === 'GET' || method === 'HEAD') return
+  throw new Fault('serve/method', `${method} is not answered here.`, {
+    mend: 'Use GET: nothing can be changed here.',
+  })
+}
+
 const statuses: Readonly<Record<string, number>> = {
   'serve/bad-request': 400,
   'serve/foreign-host': 403,
@@ -44,6 +53,27 @@ const statuses: Readonly<Record<string, number>> = {
   'serve/busy': 503,
 }
 
-export function statusOf(fault: Fault): number {
+function statusOf(fault: Fault): number {
   return statuses[fault.code] ?? 500
+}
+
+/** What a request is told that cannot be answered. Our own faults are reported, and their words kept to ourselves. */
+export function faultAnswer(error: unknown, report: Report): Response {
+  const fault = faultOf(error)
+  const status = statusOf(fault)
+  if (status >= 500 && fault.code !== 'serve/no-publication') report({ kind: 'fault', fault })
+  const known = status !== 500
+  const body: ApiFault = known
+    ? { code: fault.code, what: fault.message, mend: fault.mend }
+    : { code: fault.code, what: 'The server could not answer this.', mend: 'Look at what the server printed.' }
+  const headers = { ...securityHeaders, 'cache-control': 'no-store', ...(fault.retry ? { 'retry-after': '2' } : {}) }
+  return Response.json(body, { status, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } })
+}
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  return new Fault('serve/bug', error instanceof Error ? error.message : String(error), {
+    mend: 'This is a fault of Fairlead itself; please report it.',
+    cause: error,
+  })
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LakeReader } from '#platform'
+import type { LakeReader, Measures } from '#platform'
 import type { Report } from '#port'
 import { app } from './app.ts'
 import { readBundle } from './bundle.ts'
-import { currentPublication, faultOf } from './current.ts'
+import { currentPublication } from './current.ts'
 import { eventHub } from './events.ts'
 import type { DatasetAbout } from './figures/question.ts'
+import { faultOf } from './guard.ts'
 import { listen } from './listen.ts'
 import { liveFeed } from './live.ts'
 import { stateEvents } from './state.ts'
@@ -26,6 +27,8 @@ export interface ServerOptions {
 
 export interface ServerEffects {
   readonly reader: LakeReader
+  /** What this process did, for `/metrics`. */
+  readonly measures: () => Measures
   readonly report: Report
   /** Aborted: the server closes. */
   readonly signal: AbortSignal
@@ -45,7 +48,7 @@ const watchAgainMs = 2_000
  */
 export async function startServer(
   { port, host, webFolder, datasets, heartbeatMs = 15_000 }: ServerOptions,
-  { reader, report, signal }: ServerEffects,
+  { reader, measures, report, signal }: ServerEffects,
 ): Promise<RunningServer> {
   const bundle = await readBundle(webFolder)
   const current = currentPublication(reader, (change) => announce(change), report)
@@ -94,8 +97,9 @@ export async function startServer(
   try {
     await current.refresh()
     await live.refresh().catch((error: unknown) => report({ kind: 'fault', fault: faultOf(error) }))
-    const parts = { bundle, current, events, live, datasets, startId, report }
-    const listening = await listen(app(parts).fetch, { port, host })
+    const metrics = { measures, standing: reader.standing }
+    const parts = { bundle, current, events, live, metrics, datasets, startId, report }
+    const listening = await listen(app(parts).fetch, { port, host, flag: '--port' })
     const following = Promise.all([follow(reader, current.refresh), follow(reader.live, live.refresh)])
 
     let closing: Promise<void> | undefined

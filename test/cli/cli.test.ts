@@ -252,6 +252,36 @@ test('real schools are given no simulated answers unasked, and a bucket without 
   }
 })
 
+test('a consumer serves its metrics where it is asked to, until it ends', async () => {
+  const { backend, asked } = fakeBackend()
+  const metered = await told(['stream', 'consume', '--once', '--metrics-port', '9464'], backend)
+  assert.equal(metered.exitCode, 0)
+  assert.match(metered.stderr, /^Metrics: http:\/\/localhost:9464\/metrics\n/)
+  assert.deepEqual(
+    asked.map(([name]) => name),
+    ['serveMetrics', 'consume', 'close'],
+  )
+  assert.equal(Object(asked[0]?.[1]).port, 9464)
+  asked.length = 0
+  await told(['stream', 'consume', '--once'], backend)
+  assert.deepEqual(
+    asked.map(([name]) => name),
+    ['consume'],
+  )
+  const wrong = await told(['stream', 'consume', '--metrics-port', '70000'], backend)
+  assert.equal(wrong.exitCode, 2)
+})
+
+test('the metrics of a consumer that faults are closed', async () => {
+  const { backend, asked } = fakeBackend({
+    consume: async () => {
+      throw new Fault('store/full', 'The disk is full.', { mend: 'Make room.' })
+    },
+  })
+  assert.equal((await told(['stream', 'consume', '--metrics-port', '0'], backend)).exitCode, 1)
+  assert.equal(asked.at(-1)?.[0], 'close')
+})
+
 test('a start whose run faults closes the server and exits with 1', async () => {
   const { backend, asked } = fakeBackend({
     runOnce: async () => {

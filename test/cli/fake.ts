@@ -156,10 +156,21 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
       asked.push(['replayQuarantine', options])
       return { dryRun: options.dryRun, datasets: [], tookMs: 12 }
     },
-    async serveLake(options) {
+    async serveMetrics(options, { report }) {
+      asked.push(['serveMetrics', options])
+      return {
+        url: `http://localhost:${options.port}`,
+        report,
+        close: async () => {
+          asked.push(['close', null])
+        },
+      }
+    },
+    async serveLake(options, { report }) {
       asked.push(['serveLake', options])
       return {
         url: `http://localhost:${options.port}`,
+        report,
         close: async () => {
           asked.push(['close', null])
         },

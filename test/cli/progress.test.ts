@@ -79,6 +79,27 @@ test('what went wrong has a line of its own; a test that passed has none', () =>
   ])
 })
 
+const landed = (rows: number, newestMs: number | null = 600): PlatformEvent => ({
+  ...{ kind: 'stream/landed', dataset: 'survey_live', topic: 'season', rows, sizeBytes: 10, newestMs, atMs: 1000 },
+  partitions: [
+    { partition: 0, next: 9, lag: 200 },
+    { partition: 1, next: 9, lag: 10 },
+  ],
+  tookMs: 23,
+})
+
+test('a stream has one line with rows, pace, lag, age and commit, which is printed anew at most every five seconds', () => {
+  const text = shown([landed(1000), 1000, landed(500), 1500, landed(1000), 2500, landed(500, null), 4000, landed(1)], {
+    quiet: false,
+    width: undefined,
+  })
+  assert.deepEqual(text.split('\n'), [
+    'stream   survey_live: 1,000 rows landed, lag 210, newest 400 ms old, commit 23 ms',
+    'stream   survey_live: 3,000 rows landed, 200 rows/s, lag 210, commit 23 ms',
+    '',
+  ])
+})
+
 test('quietly, only faults are shown', () => {
   const fault = new Fault('store/full', 'The disk is full.', { mend: 'Make room.' })
   const text = shown([started, 9000, progressed(10), ended, { kind: 'fault', fault }], { quiet: true, width: 80 })

@@ -68,10 +68,8 @@ for (let n = 1; n <= writes; n += 1) {
     const table = openTable(flaky, root, quietEffects({ report: (event) => told.push(event) }))
     for (const batch of [0, 1, 2]) await append(table, 'a', [batch], [{ appId: 'land', version: batch + 1 }])
     await check(store, true)
-    assert.deepEqual(
-      told.map(({ kind }) => kind),
-      ['retry'],
-    )
+    const kinds = told.map(({ kind }) => kind).sort()
+    assert.deepEqual(kinds, ['lake/committed', 'lake/committed', 'lake/committed', 'retry'])
   })
 
   test(`the lost answer of write ${n}, which landed, is settled by reading it back: nothing is there twice`, async () => {
@@ -228,4 +226,41 @@ test('failpoints are met after the deed they name', async () => {
   )
   await assert.rejects(append(dying, 'a', [11]), Died)
   assert.equal((await numbersOf(store, root, await table.snapshot())).length, 12)
+})
+
+test('a commit that stands is told with what it did, and one that was not needed is not', async () => {
+  const store = memoryStore()
+  const events: PlatformEvent[] = []
+  let nowMs = 1_000
+  const report = (event: PlatformEvent) => void events.push(event)
+  const table = openTable(store, root, quietEffects({ report, nowMs: () => nowMs }))
+  const first = await writeRows(table, 'a', [1, 2, 3])
+  await table.commit({ operation: 'WRITE', blindAppend: true, stage: () => changing({ columns, add: [first] }) })
+  await table.commit({ operation: 'WRITE', blindAppend: true, stage: () => undefined })
+  const second = await writeRows(table, 'a', [4])
+  let races = 2
+  await table.commit({
+    operation: 'MERGE',
+    blindAppend: false,
+    async stage() {
+      nowMs += 10
+      if (races > 0) {
+        races -= 1
+        const other = openTable(store, root, quietEffects())
+        const file = await writeRows(other, 'a', [9])
+        await other.commit({ operation: 'WRITE', blindAppend: true, stage: () => changing({ add: [file] }) })
+      }
+      return changing({ add: [second], remove: [first] })
+    },
+  })
+  assert.deepEqual(events, [
+    {
+      ...{ kind: 'lake/committed', table: root, operation: 'WRITE', version: 0, tookMs: 0 },
+      ...{ files: 1, removed: 0, sizeBytes: first.sizeBytes, rows: 3, lostRaces: 0 },
+    },
+    {
+      ...{ kind: 'lake/committed', table: root, operation: 'MERGE', version: 3, tookMs: 30 },
+      ...{ files: 1, removed: 1, sizeBytes: second.sizeBytes, rows: 1, lostRaces: 2 },
+    },
+  ])
 })

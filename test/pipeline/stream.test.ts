@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { memoryLog } from '#log'
 import { newAsking } from '#pipeline'
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
@@ -329,4 +330,28 @@ test('one long partition does not keep the others waiting', async () => {
   assert.ok(file)
   assert.ok((await landedIn(table(), store)).includes('1:0=small'))
   assert.ok(first.txns.size === 2, 'both partitions are in the first commit')
+})
+
+test('what landed is told with the age of its newest record, where a record has one', async () => {
+  const log = memoryLog({ nowMs: () => sentMs })
+  let sentMs = 5_000
+  const { send, consumer, events } = bed({ log })
+  const topic = await log.createTopic(topicName, 1)
+  const land = () => consumer({ nowMs: () => 9_000 }).land()
+  const told = () => {
+    const event = events.at(-1)
+    assert.equal(event?.kind, 'stream/landed')
+    return [event.newestMs, event.atMs, event.rows]
+  }
+  await send(topic, 0, 'a')
+  sentMs = 7_000
+  await send(topic, 0, 'b')
+  sentMs = 6_000
+  await send(topic, 0, 'c')
+  await land()
+  assert.deepEqual(told(), [7_000, 9_000, 3])
+  sentMs = Number.NaN
+  await send(topic, 0, 'd')
+  await land()
+  assert.deepEqual(told(), [null, 9_000, 1])
 })

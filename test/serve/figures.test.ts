@@ -20,7 +20,7 @@ import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import { get, totalRows } from './client.ts'
 import type { FixtureLake } from './fixture.ts'
-import { datasets, fixtureLake } from './fixture.ts'
+import { datasets, fixtureLake, unmeasured } from './fixture.ts'
 
 let lake: FixtureLake
 let server: RunningServer
@@ -35,7 +35,7 @@ before(async () => {
   const signal = new AbortController().signal
   server = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader: lake.reader, report: () => {}, signal },
+    { reader: lake.reader, measures: unmeasured, report: () => {}, signal },
   )
   api = `${server.url}/api/v1`
 })

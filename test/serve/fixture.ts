@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { duckdbEngine } from '#engine'
 import type { LakeReader, LiveReader, OpenPublication } from '#platform'
+import { noMeasures } from '#platform'
 import type { DatasetAbout } from '#serve'
 import { tables } from './fixture-tables.ts'
 
@@ -110,9 +111,30 @@ export async function fixtureLake({ schools = 1_800, sample = true, live = noStr
         })
       },
       live,
+      standing: async () => standing,
     },
   }
 }
+
+const standing: Awaited<ReturnType<LakeReader['standing']>> = {
+  tables: ['bronze.survey_live', 'silver.survey_live', 'silver.quarantine'].map((table) => ({
+    ...{ table, version: 41, files: 7, sizeBytes: 70_000 },
+  })),
+  publications: [],
+  topics: [
+    {
+      topic: 'school_climate_stream',
+      table: 'bronze.survey_live',
+      partitions: [
+        { partition: 0, landed: 30, end: 42 },
+        { partition: 1, landed: 30, end: 30 },
+      ],
+    },
+  ],
+}
+
+/** A server that did nothing but serve. */
+export const unmeasured = () => noMeasures
 
 const noStream: LiveReader = {
   state: async () => undefined,

@@ -11,7 +11,7 @@ import { startServer } from '#serve'
 import { changeOf } from '../../src/serve/live-change.ts'
 import { applied, withNewest } from '../../web/src/live-change.ts'
 import { eventsOf, get } from './client.ts'
-import { datasets, fixtureLake } from './fixture.ts'
+import { datasets, fixtureLake, unmeasured } from './fixture.ts'
 import type { Season } from './live-season.ts'
 import { season } from './live-season.ts'
 
@@ -35,7 +35,12 @@ async function serving(work: (serving: Serving) => Promise<void>, stream: Season
   const faults: PlatformEvent[] = []
   const server = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader: lake.reader, report: (event) => faults.push(event), signal: new AbortController().signal },
+    {
+      reader: lake.reader,
+      measures: unmeasured,
+      report: (event) => faults.push(event),
+      signal: new AbortController().signal,
+    },
   )
   try {
     await work({ stream, server, faults })

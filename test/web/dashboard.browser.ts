@@ -11,7 +11,7 @@ import type { PlatformEvent } from '#port'
 import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
-import { datasets, fixtureLake } from '../serve/fixture.ts'
+import { datasets, fixtureLake, unmeasured } from '../serve/fixture.ts'
 import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
 
 const executable = findBrowser()
@@ -32,7 +32,12 @@ before(async () => {
   lake.publish()
   server = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader: lake.reader, report: (event) => faults.push(event), signal: new AbortController().signal },
+    {
+      reader: lake.reader,
+      measures: unmeasured,
+      report: (event) => faults.push(event),
+      signal: new AbortController().signal,
+    },
   )
 })
 
@@ -255,7 +260,7 @@ test('before anything is published the page says what to do, and follows by itse
   const young = await fixtureLake({ schools: 60 })
   const starting = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader: young.reader, report: () => {}, signal: new AbortController().signal },
+    { reader: young.reader, measures: unmeasured, report: () => {}, signal: new AbortController().signal },
   )
   const context = await browser.newContext()
   try {

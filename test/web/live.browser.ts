@@ -4,11 +4,13 @@ import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
+import type { Measures } from '#platform'
+import { measuring } from '#platform'
 import type { PlatformEvent } from '#port'
 import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
-import { datasets, fixtureLake } from '../serve/fixture.ts'
+import { datasets, fixtureLake, unmeasured } from '../serve/fixture.ts'
 import type { Season } from '../serve/live-season.ts'
 import { season } from '../serve/live-season.ts'
 import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
@@ -43,21 +45,44 @@ interface View {
   /** Publications a second, of twenty events each. */
   readonly rate?: number
   readonly streaming?: boolean
+  /** True: the server's own process lands the stream. */
+  readonly lands?: boolean
+}
+
+/** What a process that lands the stream has measured of itself. */
+function consumerMeasures(): () => Measures {
+  const { report, now } = measuring(() => {})
+  report({
+    ...{ kind: 'lake/committed', table: 'bronze/survey_live', operation: 'STREAMING UPDATE', version: 41 },
+    ...{ files: 1, removed: 0, sizeBytes: 9_000, rows: 60, lostRaces: 3, tookMs: 23 },
+  })
+  const landed = { dataset: 'survey_live', topic: 'school_climate_stream' }
+  const partitions = [{ partition: 0, next: 30, lag: 12 }]
+  const [atMs, newestMs] = [Date.now(), Date.now() - 1_400]
+  report({ kind: 'stream/landed', ...landed, rows: 60, sizeBytes: 9_000, partitions, newestMs, atMs, tookMs: 30 })
+  report({ kind: 'stream/fenced', ...landed, partition: 1, from: 20, standing: 30 })
+  return now
 }
 
 /** A season already under way, served by a real server and watched by a real browser. */
 async function watching(
-  { path = '/live', width = 1440, scheme = 'light', rate = 5, streaming = true }: View,
+  { path = '/live', width = 1440, scheme = 'light', rate = 5, streaming = true, lands = false }: View,
   work: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const stream = season({ startMs: streaming ? Date.now() - 20 * 60_000 : Date.now() })
   const lake = await fixtureLake({ schools: 60, live: stream.reader })
   if (streaming) lake.publish()
   const faults: PlatformEvent[] = []
+  const measures = lands ? consumerMeasures() : unmeasured
   const start = (port: number) =>
     startServer(
       { port, host: '127.0.0.1', webFolder, datasets },
-      { reader: lake.reader, report: (event) => faults.push(event), signal: new AbortController().signal },
+      {
+        reader: lake.reader,
+        measures,
+        report: (event) => faults.push(event),
+        signal: new AbortController().signal,
+      },
     )
   let server: RunningServer = await start(0)
   const publishing = streaming && rate > 0 ? setInterval(() => stream.publish(20), 1_000 / rate) : undefined
@@ -263,10 +288,40 @@ test('without a stream the page says how one is begun, and follows by itself', {
   }),
 )
 
+async function measureCells(page: Page): Promise<string[][]> {
+  await page.locator('.measures table').waitFor()
+  const rows = await page.locator('.measures tbody tr').all()
+  return Promise.all(rows.map((row) => row.locator('th, td').allTextContents()))
+}
+
+test('a server that lands the stream shows what its process measured of each table', { skip }, () =>
+  watching({ lands: true, rate: 0 }, async ({ page }) => {
+    const [bronze = [], silver] = await measureCells(page)
+    const [table, rows = '', ...others] = bronze
+    assert.equal(table, 'bronze.survey_live')
+    assert.match(rows, /^\d\.\d$/)
+    assert.deepEqual(others, ['12', '1.4 s', '23 ms', '7', '3', '1'])
+    assert.deepEqual(silver, ['silver.survey_live', 'unknown', '–', '–', 'unknown', '7', 'unknown', '–'])
+  }),
+)
+
+test('a server that only reads says of each table what it knows, and names what it does not', { skip }, () =>
+  watching({ rate: 0 }, async ({ page }) => {
+    const [bronze, silver, quarantine] = await measureCells(page)
+    assert.deepEqual(bronze, [
+      ...['bronze.survey_live', 'unknown', '12', 'unknown', 'unknown', '7', 'unknown', 'unknown'],
+    ])
+    assert.deepEqual(silver, ['silver.survey_live', 'unknown', '–', '–', 'unknown', '7', 'unknown', '–'])
+    assert.equal(quarantine?.[0], 'silver.quarantine')
+    await page.getByText('This server only reads.').waitFor()
+  }),
+)
+
 for (const scheme of ['light', 'dark'] as const) {
   for (const width of [1440, 360]) {
     test(`no barrier found by axe, running and then paused: ${scheme}, ${width} pixels wide`, { skip }, () =>
       watching({ scheme, width, rate: 1 }, async ({ page }) => {
+        await page.locator('.measures table').waitFor()
         assert.deepEqual(await violations(page, axe), [])
         await page.getByRole('button', { name: 'Pause' }).click()
         await page.evaluate(openAll)

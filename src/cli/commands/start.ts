@@ -29,7 +29,7 @@ export const start: Command<typeof flags> = {
   options: ['port', 'topics.log'],
   examples: ['fairlead start', 'fairlead start --from my-files --port 8080', 'fairlead start --once --json'],
   fails: 'tests held the publication back (with --once)',
-  async run({ flags, options }, { backend, answer, tell, report, signal }) {
+  async run({ flags, options }, { backend, answer, tell, report: show, signal }) {
     const sample = sampleOf(flags)
     if (flags.from !== undefined && (flags.schools !== undefined || flags.seed !== undefined)) {
       throw new Fault('usage/sample-or-from', '--schools and --seed make sample data; --from reads real files.', {
@@ -44,17 +44,18 @@ export const start: Command<typeof flags> = {
     const platform = await backend()
     const plan = { ...seasonDefaults, rate, seconds }
     if (once) {
-      const result = await platform.runOnce(runOptions, { report, signal })
+      const result = await platform.runOnce(runOptions, { report: show, signal })
       let held = false
       if (season) {
-        await platform.playSeason({ ...live, season: plan }, { report, signal })
-        held = (await platform.consume({ ...live, once, allow: [] }, { report, signal })).held
+        await platform.playSeason({ ...live, season: plan }, { report: show, signal })
+        held = (await platform.consume({ ...live, once, allow: [] }, { report: show, signal })).held
       }
       await answer({ json: document({ ...result, url: null }), summary: runSummary(result) })
       return held ? 1 : runExitCode(result)
     }
     // The server comes first: a port in use is known before any work is done, and the page shows the run as it goes.
-    const serving = await platform.serveLake({ ...live, port }, { report, signal })
+    const serving = await platform.serveLake({ ...live, port }, { report: show, signal })
+    const { report } = serving
     try {
       tell(`Dashboard: ${serving.url}`)
       const result = await platform.runOnce(runOptions, { report, signal })

@@ -13,6 +13,13 @@ const flags = {
     about: 'Go on after a loss: topic-anew lands a topic that was made anew; gap leaves out records the log lost',
     optional: true,
   },
+  metricsPort: {
+    kind: 'integer',
+    about: 'Serve /metrics and /healthz on this port of 127.0.0.1 meanwhile; 0 takes any free one',
+    optional: true,
+    min: 0,
+    max: 65_535,
+  },
 } as const satisfies Spec
 
 const allowances = ['topic-anew', 'gap'] as const
@@ -24,15 +31,29 @@ export const streamConsume: Command<typeof flags> = {
   flags,
   options: ['topics.log', 'stream.cadenceMs'],
   fails: 'tests held the live publication back (with --once)',
-  examples: ['fairlead stream consume', 'fairlead stream consume --once --json'],
-  async run({ flags, options }, { backend, answer, report, signal }) {
+  examples: [
+    'fairlead stream consume',
+    'fairlead stream consume --metrics-port 9464',
+    'fairlead stream consume --once --json',
+  ],
+  async run({ flags, options }, { backend, answer, tell, report, signal }) {
     const { lake, datasets, models, engine, topics, kafka, stream } = options
     const allow = allowedBy(flags.allow)
     const platform = await backend()
     const request = { lake, datasets, models, engine, topics, kafka, stream, once: flags.once, allow }
-    const result = await platform.consume(request, { report, signal })
-    await answer({ json: document(result), summary: consumeSummary(result) })
-    return result.held ? 1 : 0
+    const { metricsPort: port } = flags
+    const serving =
+      port === undefined
+        ? undefined
+        : await platform.serveMetrics({ lake, datasets, models, engine, topics, kafka, port }, { report })
+    try {
+      if (serving !== undefined) tell(`Metrics: ${serving.url}/metrics`)
+      const result = await platform.consume(request, { report: serving?.report ?? report, signal })
+      await answer({ json: document(result), summary: consumeSummary(result) })
+      return result.held ? 1 : 0
+    } finally {
+      await serving?.close()
+    }
   },
 }
 

@@ -10,6 +10,8 @@ export interface Batch {
   readonly heldBytes: number
   /** When its first record was taken in, milliseconds since 1970; undefined while it is empty. */
   readonly sinceMs: number | undefined
+  /** Timestamp of its newest record, milliseconds since 1970; null where none has one. */
+  readonly newestMs: number | null
   /** Takes the records in; their blocks are not needed any more once it answers. */
   take(answer: ReadAnswer, nowMs: number): void
   /** The Parquet file. Nothing may be taken in after it. */
@@ -29,6 +31,7 @@ export function newBatch(topic: Topic): Batch {
   }
   let rows = 0
   let sinceMs: number | undefined
+  let newestMs = Number.NEGATIVE_INFINITY
 
   function takeBlock(block: RecordBlock, nowMs: number): void {
     const { count, bytes, spans, offsets, timestampsMs } = block
@@ -42,6 +45,8 @@ export function newBatch(topic: Topic): Batch {
     column.value.add({ bytes, spans, stride: 4, first: 2, count })
     column.headers.add(count, block.headerEnds, block.headerSpans, bytes)
     column.ingest.add(nowMs * 1000, count)
+    // No comparison with NaN holds, so a record without a timestamp is passed over.
+    for (let i = 0; i < count; i += 1) if ((timestampsMs[i] ?? 0) > newestMs) newestMs = timestampsMs[i] ?? 0
   }
 
   return {
@@ -53,6 +58,9 @@ export function newBatch(topic: Topic): Batch {
     },
     get sinceMs() {
       return sinceMs
+    },
+    get newestMs() {
+      return newestMs === Number.NEGATIVE_INFINITY ? null : newestMs
     },
     take({ blocks }, nowMs) {
       for (const block of blocks) {

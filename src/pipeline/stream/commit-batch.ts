@@ -43,6 +43,7 @@ export async function commitBatch(
       return { ...made, ...withColumns(newest, bronzeColumns), add: [file], remove: [], txns }
     },
   })
+  const atMs = nowMs()
   failpoint('stream/after-commit')
   if (outcome !== 'committed') {
     await store.remove(`${table.root}/${file.path}`)
@@ -51,7 +52,7 @@ export async function commitBatch(
   }
   try {
     await log.noteConsumed(topic, consumer, new Map(moved.map(([partition, { next }]) => [partition, next])))
-    const about = { dataset, sizeBytes: file.sizeBytes, tookMs: nowMs() - startedMs }
+    const about = { dataset, sizeBytes: file.sizeBytes, atMs, tookMs: nowMs() - startedMs }
     await tell(topic, batch, positions, about, { log, report })
   } catch (error) {
     // The batch is in, whatever the log says of it.
@@ -63,9 +64,9 @@ export async function commitBatch(
 
 async function tell(
   topic: Topic,
-  { rows }: Batch,
+  { rows, newestMs }: Batch,
   positions: ReadonlyMap<number, Position>,
-  about: { readonly dataset: string; readonly sizeBytes: number; readonly tookMs: number },
+  about: { readonly dataset: string; readonly sizeBytes: number; readonly atMs: number; readonly tookMs: number },
   { log, report }: { readonly log: RecordLog; readonly report: Report },
 ): Promise<void> {
   const ends = new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
@@ -74,5 +75,5 @@ async function tell(
     next,
     lag: Math.max(0, (ends.get(partition) ?? next) - next),
   }))
-  report({ kind: 'stream/landed', topic: topic.name, rows, partitions, ...about })
+  report({ kind: 'stream/landed', topic: topic.name, rows, partitions, newestMs, ...about })
 }

@@ -9,6 +9,7 @@ import { useEffect } from '../view.ts'
 import { CurveFigure } from './live-curve.tsx'
 import { EventsFigure } from './live-events.tsx'
 import { PartitionsFigure, StreamRulesFigure } from './live-lake.tsx'
+import { MeasuresFigure } from './live-measures.tsx'
 import { Pulse } from './live-pulse.tsx'
 import { RatesFigure } from './live-rates.tsx'
 import { respondents } from './live-words.tsx'
@@ -61,6 +62,7 @@ function Stream() {
           <StreamRulesFigure />
           <PartitionsFigure />
         </div>
+        <MeasuresFigure />
       </main>
     </>
   )
