@@ -27,7 +27,12 @@ const bundle = await rolldown({
   platform: 'node',
   input: { 'command/main': 'src/cli/main.ts', ...datasets() },
   // Native code, and what may not be installed.
-  external: ['@duckdb/node-api', '@platformatic/kafka', '@node-rs/crc32', ...Object.keys(manifest.optionalDependencies)],
+  external: [
+    '@duckdb/node-api',
+    '@platformatic/kafka',
+    '@node-rs/crc32',
+    ...Object.keys(manifest.optionalDependencies),
+  ],
   plugins: [{ name: 'places', load: loadOwn }],
 })
 await bundle.write({
