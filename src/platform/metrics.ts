@@ -3,7 +3,7 @@ import { expositionText } from './exposition.ts'
 import type { Histogram } from './histogram.ts'
 import { productVersion } from './lake.ts'
 import type { Measures, TableMeasures } from './measures.ts'
-import type { LakeStanding } from './standing.ts'
+import type { LakeStanding } from './reader.ts'
 
 /** What the machine says of this process. */
 export interface ProcessFigures {

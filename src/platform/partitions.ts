@@ -1,18 +1,10 @@
-import type { LivePartition } from '#api'
 import type { Contract } from '#contract'
 import type { Snapshot } from '#lake'
 import { landedOffsets } from '#pipeline'
 import type { RecordLog } from '#port'
 import { Fault } from '#port'
 import type { Lake } from './lake.ts'
-
-export interface TopicStanding {
-  readonly topic: string
-  /** The table that it lands in, `bronze.survey_live`. */
-  readonly table: string
-  /** What the lake and the log say, without the log only what the lake says. */
-  readonly partitions: readonly LivePartition[]
-}
+import type { TopicStanding } from './reader.ts'
 
 /** How far a dataset's topic is landed; undefined where neither its contract names one nor the log has one of its name. */
 export async function topicStanding(

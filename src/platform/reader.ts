@@ -1,7 +1,6 @@
-import type { LiveState } from '#api'
+import type { LivePartition, LiveState } from '#api'
 import type { Publication, RunRecord } from '#pipeline'
 import type { SqlEngine } from '#port'
-import type { LakeStanding } from './standing.ts'
 
 /** One publication, opened for reading. What it answers never changes. */
 export interface OpenPublication {
@@ -33,4 +32,30 @@ export interface LiveReader {
   state(): Promise<LiveState | undefined>
   /** Calls back once it watches, and after something of the state changed, until the signal ends it. */
   watch(onChange: () => void, signal: AbortSignal): Promise<void>
+}
+
+/** What the lake is at one moment, whoever made it so. A table or publication that is not there is left out. */
+export interface LakeStanding {
+  readonly tables: readonly {
+    /** `bronze.survey_live` */
+    readonly table: string
+    readonly version: number
+    readonly files: number
+    readonly sizeBytes: number
+  }[]
+  readonly publications: readonly {
+    readonly line: 'batch' | 'live'
+    readonly version: number
+    /** Milliseconds since 1970. */
+    readonly publishedMs: number
+  }[]
+  readonly topics: readonly TopicStanding[]
+}
+
+export interface TopicStanding {
+  readonly topic: string
+  /** The table that it lands in, `bronze.survey_live`. */
+  readonly table: string
+  /** What the lake and the log say, without the log only what the lake says. */
+  readonly partitions: readonly LivePartition[]
 }

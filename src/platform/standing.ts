@@ -3,27 +3,9 @@ import { liveLine, liveRunRoot, newestPublication, rootOf, runLine } from '#pipe
 import type { RecordLog } from '#port'
 import type { Lake } from './lake.ts'
 import { tableName } from './measures.ts'
-import type { TopicStanding } from './partitions.ts'
 import { topicStanding } from './partitions.ts'
 import { lakeTables } from './project.ts'
-
-/** What the lake is at one moment, whoever made it so. A table or publication that is not there is left out. */
-export interface LakeStanding {
-  readonly tables: readonly {
-    /** `bronze.survey_live` */
-    readonly table: string
-    readonly version: number
-    readonly files: number
-    readonly sizeBytes: number
-  }[]
-  readonly publications: readonly {
-    readonly line: 'batch' | 'live'
-    readonly version: number
-    /** Milliseconds since 1970. */
-    readonly publishedMs: number
-  }[]
-  readonly topics: readonly TopicStanding[]
-}
+import type { LakeStanding } from './reader.ts'
 
 /** Who asks again within this time is told the same. */
 const keptMs = 1000
