@@ -29,7 +29,7 @@ async function land(brokers: string, topic: string, lake: string): Promise<void>
     if (event.kind === 'fault' || event.kind === 'retry') console.error(JSON.stringify(event))
   }
   const { store, table } = await openLake(lake, { report, failpoint: noFailpoint })
-  const options = { brokers: [brokers], replication: -1, tls: undefined, sasl: undefined }
+  const options = { brokers: [brokers], replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined }
   const log = await kafkaLog(options, { report })
   const n = await landTopic(
     { dataset: 'message', topic, flush, once: true, allowed: new Set(), consumer: 'bench' },

@@ -17,6 +17,9 @@ export const cleanedExtras = [
   ...['_measures', '_key_hash', '_rule', '_rule_column', '_received', '_message'],
 ] as const
 
+/** What is taken apart is held several times over: a message above this is set aside unread, so that no producer can fill the engine's memory. */
+const mostMessageBytes = 8 * 1024 * 1024
+
 /**
  * One select over Bronze records of one binding: every column of the contract typed, the first broken reject rule with what was received, the broken warn
  * rules, what was missing, the measures, and the key's hash. `_rule` is null for a row that is clean. Without a binding every record is quarantined.
@@ -96,6 +99,7 @@ export function compileClean(
   }
 
   const base: Check[] = [
+    ...(bronze.topic === true ? [builtIn('too_large', id('_too_large'))] : []),
     builtIn(bronze.topic === true ? 'no_value' : 'unreadable_file', `${id('_value')} IS NULL`),
     ...(binding === undefined
       ? [builtIn('unknown_layout', 'true')]
@@ -109,8 +113,9 @@ export function compileClean(
         `CASE WHEN ${id(column)} IS NULL THEN ${literal(memberName(column))} || ${dialect.jsonText(`COALESCE(${texted.get(column)}, '')`)} END`,
     )
 
-  let select = `SELECT ${id('source')}, ${id('partition')}, ${id('offset')}, ${id('timestamp')} AS ${id('event_ts')}, ${id('ingest_ts')}, ${id('headers')} AS ${id('_headers')}, ${id('value')} AS ${id('_value')},
-    ${dialect.decode(id('value'))} AS ${id('_text')} FROM ${bronze.relation}${bronze.where === undefined ? '' : ` WHERE ${bronze.where}`}`
+  const value = bronze.topic === true ? messageValue(dialect) : id('value')
+  let select = `SELECT ${id('source')}, ${id('partition')}, ${id('offset')}, ${id('timestamp')} AS ${id('event_ts')}, ${id('ingest_ts')}, ${id('headers')} AS ${id('_headers')}, ${value} AS ${id('_value')},
+    ${dialect.decode(value)} AS ${id('_text')}${bronze.topic === true ? `, ${dialect.byteLength(id('value'))} > ${mostMessageBytes} AS ${id('_too_large')}` : ''} FROM ${bronze.relation}${bronze.where === undefined ? '' : ` WHERE ${bronze.where}`}`
   select = withColumns(select, [['_parsed', dialect.parse(id('_text'), texts.keys())]], dialect)
   select = withColumns(select, texts.trimmedColumns(), dialect)
   select = withColumns(select, texts.markedColumns(), dialect)
@@ -165,6 +170,11 @@ export function compileClean(
     `left(CASE WHEN ${broken} >= ${base.length} THEN ${keyed} ${binding === undefined || hasPrivate(contract) ? '' : `WHEN ${broken} = ${base.length - 1} THEN ${id('_text')}`} END, 500) AS ${id('_received')}`,
     `${bronze.topic === true ? message : `CASE WHEN ${broken} = 0 THEN COALESCE(${dialect.header(id('_headers'), 'error')}, ${literal(builtInRules.unreadable_file)}) ELSE ${message} END`} AS ${id('_message')}`,
   ].join(',\n  ')} FROM (${select})`
+}
+
+/** The value of a message that is looked into, as SQL over Bronze; null where there is none, or it is too large for that. */
+export function messageValue({ byteLength, identifier }: Dialect): string {
+  return `CASE WHEN ${byteLength(identifier('value'))} <= ${mostMessageBytes} THEN ${identifier('value')} END`
 }
 
 function hasPrivate(contract: Contract): boolean {

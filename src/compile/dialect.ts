@@ -10,6 +10,7 @@ export interface Dialect {
   literal(value: string | number | boolean | null): string
   type(type: ColumnType): string
   cast(value: string, type: ColumnType): string
+  byteLength(bytes: string): string
   /** Bytes as text; null where they are not UTF-8. */
   decode(bytes: string): string
   /** A JSON object's members under these keys, each as text (a number, list or object as its JSON); null where the text is no JSON object. */

@@ -42,6 +42,7 @@ export const duckdb: Dialect = {
   literal,
   type,
   cast: (value, to) => `CAST(${value} AS ${type(to)})`,
+  byteLength: (bytes) => `octet_length(${bytes})`,
   decode: (bytes) => `TRY(decode(${bytes}))`,
   parse(text, keys) {
     // A shape without members is no struct to DuckDB.
@@ -78,7 +79,11 @@ export const duckdb: Dialect = {
     `CASE lower(${text}) ${['true', 'yes', 'y', 't', '1'].map((yes) => `WHEN '${yes}' THEN true`).join(' ')} ${['false', 'no', 'n', 'f', '0'].map((no) => `WHEN '${no}' THEN false`).join(' ')} END`,
   date: (text) =>
     `COALESCE(TRY_CAST(left(${text}, 10) AS DATE), CAST(try_strptime(regexp_extract(${text}, '^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}'), '%m/%d/%Y') AS DATE))`,
-  timestamp: (text) => `TRY_CAST(${text} AS TIMESTAMPTZ)`,
+  // DuckDB also reads infinity and epoch, and years that neither JavaScript nor other readers of the tables know.
+  timestamp(text) {
+    const instant = `TRY_CAST(${text} AS TIMESTAMPTZ)`
+    return `CASE WHEN left(${text}, 1) BETWEEN '0' AND '9' AND ${instant} >= TIMESTAMPTZ '0001-01-01 00:00:00+00' AND ${instant} < TIMESTAMPTZ '10000-01-01 00:00:00+00' THEN ${instant} END`
+  },
   round: (number) => `round(${number})`,
   digits(number, width) {
     const text = `CAST(CAST(round(${number}) AS BIGINT) AS VARCHAR)`

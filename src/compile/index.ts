@@ -1,4 +1,4 @@
-export { cleanedExtras, compileClean } from './clean.ts'
+export { cleanedExtras, compileClean, messageValue } from './clean.ts'
 export { keptColumns, measureColumns, silverColumns, wideColumns } from './column.ts'
 export type { Dialect } from './dialect.ts'
 export { dialects, duckdb } from './duckdb.ts'

@@ -67,6 +67,14 @@ export const fairleadSpec = {
       min: -1,
       max: 1000,
     },
+    sessionMs: {
+      kind: 'integer',
+      about:
+        'Silence after which a consumer counts as dead and others take its partitions, in milliseconds; brokers have bounds of their own',
+      default: 10_000,
+      min: 1_000,
+      max: 600_000,
+    },
     tls: { kind: 'boolean', about: 'Speak TLS with the brokers', default: false },
     ca: { kind: 'folder', about: 'File of the authority that signed the brokers’ certificates, PEM', optional: true },
     cert: { kind: 'folder', about: 'File of the certificate by which brokers know this client, PEM', optional: true },

@@ -21,6 +21,7 @@ const measureColumnNames = ['measure', 'respondent', 'construct', 'scale', 'valu
 export const builtInRules = {
   unreadable_file: 'the file could not be decoded or parsed',
   no_value: 'the message has no value',
+  too_large: 'the message is larger than 8 MiB',
   unknown_layout: 'the record came in a shape that no layout of the contract takes',
   not_utf8: 'the record is not UTF-8 text',
   not_json: 'the record is not a JSON object',

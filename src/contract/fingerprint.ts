@@ -4,7 +4,7 @@ import type { Contract } from './contract.ts'
 /**
  * Raised when the compiler makes other rows from the same contract, so that what an older one made is made again.
  */
-const compilerEdition = 2
+const compilerEdition = 3
 
 /** Hash of all that decides what the rows are; words for people (titles, what a column is about) leave it as it is. Hex, 64 characters. */
 export function fingerprint(contract: Contract): string {

@@ -16,9 +16,7 @@ export interface KafkaGroups {
   noteConsumed(topic: Topic, consumer: string, next: ReadonlyMap<number, number>): Promise<void>
 }
 
-/** Whoever is silent for so long is out. */
-const sessionTimeoutMs = 10_000
-const heartbeatMs = 500
+const longestHeartbeatMs = 500
 /** Within it every member must have let go and come back. */
 const rebalanceTimeoutMs = 20_000
 /** Of it, what the members' own letting go may take. */
@@ -35,6 +33,8 @@ interface Member {
 /** Groups of the classic protocol, which all brokers speak; they say which partitions are whose, and no more. */
 export function kafkaGroups(client: KafkaClient, topics: KafkaTopics, report: Report): KafkaGroups {
   const { api, asked } = client
+  const { sessionMs } = client.options
+  const heartbeatMs = Math.min(longestHeartbeatMs, sessionMs / 4)
   const { coordinator } = kafkaCoordinators(client)
   /** Of this process, by group. */
   const members = new Map<string, Member>()
@@ -60,7 +60,7 @@ export function kafkaGroups(client: KafkaClient, topics: KafkaTopics, report: Re
     async function enter(): Promise<void> {
       const connection = await connect()
       const subscription = { name: protocol, metadata: encodeSubscription(topic.name) }
-      const timeouts = [sessionTimeoutMs, rebalanceTimeoutMs] as const
+      const timeouts = [sessionMs, rebalanceTimeoutMs] as const
       const ask = () =>
         client.ask(
           ...[

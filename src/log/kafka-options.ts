@@ -7,6 +7,8 @@ export interface KafkaOptions {
   readonly brokers: readonly string[]
   /** Of topics that are made here; -1 leaves it to the brokers. */
   readonly replication: number
+  /** Silence after which a member of a group is out. */
+  readonly sessionMs: number
   readonly tls: KafkaTls | undefined
   readonly sasl: KafkaSasl | undefined
 }

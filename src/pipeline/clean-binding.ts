@@ -1,4 +1,4 @@
-import { compileClean } from '#compile'
+import { compileClean, messageValue } from '#compile'
 import type { Binding, Contract } from '#contract'
 import { bindHeaders, bindMessage, matchLayout } from '#contract'
 import type { Snapshot } from '#lake'
@@ -49,7 +49,7 @@ export async function parseRecords(
   const { contract, dialect, effects } = work
   const { identifier: id, literal } = dialect
   const layout = dialect.header(id('headers'), 'layout')
-  const members = `CASE WHEN ${layout} IS NOT NULL THEN ${dialect.memberNames(dialect.decode(id('value')))} END`
+  const members = `CASE WHEN ${layout} IS NOT NULL THEN ${dialect.memberNames(dialect.decode(messageValue(dialect)))} END`
   const shapesIn = async (named: string): Promise<Shape[]> => {
     const { rows } = await effects.engine.query(
       `SELECT source, max(topic), ${layout} AS layout, ${named} AS members, count(*) FROM ${relation} GROUP BY source, layout, members ORDER BY source, layout, members`,

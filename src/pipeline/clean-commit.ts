@@ -54,8 +54,9 @@ export function quarantineChange(
   // Text that could not be taken apart may name people anywhere: where names are private, it stays in Bronze.
   const value =
     privateKeys.length === 0
-      ? id('value')
-      : `CASE WHEN _rule IN ('unreadable_file', 'no_value', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
+      ? // What was too large to be read stays in Bronze alone.
+        `CASE WHEN _rule <> 'too_large' THEN ${id('value')} END`
+      : `CASE WHEN _rule IN ('too_large', 'unreadable_file', 'no_value', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
   const gain = `SELECT ${literal(contract.name)} AS dataset, topic, source, ${id('partition')}, ${id('offset')}, ${id('timestamp')}, ${id('key')}, ${value} AS ${id('value')}, headers,
         CASE WHEN _rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, _rule AS rule, _rule_column AS ${id('column')}, _received AS received, _message AS message, ${literal(print)} AS contract, ingest_ts
       FROM ${records} INNER JOIN (SELECT ${coordinates(dialect)}, _rule, _rule_column, _received, _message FROM ${parsed} WHERE _rule IS NOT NULL) USING (${coordinates(dialect)})`

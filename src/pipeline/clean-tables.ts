@@ -17,7 +17,11 @@ export const quarantineColumns: readonly Column[] = [
   ...coordinates,
   timestamp('timestamp', 'When the record was made or its file last modified, UTC'),
   { name: 'key', type: 'binary', comment: 'Key as received' },
-  { name: 'value', type: 'binary', comment: 'Value as received, without what must not leave Bronze' },
+  {
+    name: 'value',
+    type: 'binary',
+    comment: 'Value as received, without what must not leave Bronze; null where it is too large',
+  },
   {
     name: 'headers',
     type: {

@@ -63,6 +63,7 @@ export interface StreamOptions extends LakeOptions {
 export interface KafkaSettings {
   readonly brokers: readonly string[]
   readonly replication: number
+  readonly sessionMs: number
   readonly tls: boolean
   readonly ca?: string | undefined
   readonly cert?: string | undefined

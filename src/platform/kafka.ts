@@ -7,13 +7,13 @@ const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as
 
 /** As the log wants them, with what stands in files. Fault: `config/kafka`. */
 export async function kafkaOptions(settings: KafkaSettings): Promise<KafkaOptions> {
-  const { brokers, replication } = settings
+  const { brokers, replication, sessionMs } = settings
   for (const broker of brokers) {
     if (/^(\[[0-9a-f:.]+\]|[^\s:/@]+):[0-9]{1,5}$/i.test(broker)) continue
     // What does not look like an address may hold a password, so it is not repeated.
     throw kafkaFault('One of kafka.brokers is no host:port.', 'Write each as host:port, without a user or a scheme.')
   }
-  return { brokers, replication, tls: await tlsOf(settings), sasl: saslOf(settings) }
+  return { brokers, replication, sessionMs, tls: await tlsOf(settings), sasl: saslOf(settings) }
 }
 
 async function tlsOf({ tls, ca, cert, key, keyPassword }: KafkaSettings): Promise<KafkaTls | undefined> {

@@ -71,7 +71,7 @@ async function freePort(): Promise<number> {
 
 export function openKafka(address: string, options: Partial<KafkaOptions> = {}): Promise<RecordLog> {
   return kafkaLog(
-    { brokers: [address], replication: -1, tls: undefined, sasl: undefined, ...options },
+    { brokers: [address], replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined, ...options },
     {
       report(event) {
         throw new Error(`Nothing was to be reported: ${JSON.stringify(event)}`)

@@ -61,14 +61,17 @@ else {
     }
   })
 
-  test('kafka: who dies without a goodbye is missed, and its partitions are read by the others', async () => {
-    const [one, other] = [await openKafka(broker.address), await openKafka(broker.address)]
+  test('kafka: who dies without a goodbye is missed after its session, and its partitions are read by the others', async () => {
+    const session = { sessionMs: 3_000 }
+    const [one, other] = [await openKafka(broker.address, session), await openKafka(broker.address, session)]
     const topic = await one.createTopic('missed', 2)
     const first = await one.join(topic, '/lake', async () => {})
     await other.join(topic, '/lake', async () => {})
     await until('they share', () => partsOf(first)[0]?.length === 1)
     await other.close() // its heartbeats end with its connections
+    const silentMs = performance.now()
     await until('the first has all', () => partsOf(first)[0] === '0 1')
+    assert.ok(performance.now() - silentMs < 8_000, 'no longer than the session and a round of the group')
     await first.leave()
     await one.close()
   })

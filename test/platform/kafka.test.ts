@@ -6,13 +6,13 @@ import { test } from 'node:test'
 import type { KafkaSettings } from '../../src/platform/api.ts'
 import { kafkaOptions } from '../../src/platform/kafka.ts'
 
-const plain: KafkaSettings = { brokers: ['broker:9092', '[::1]:9093'], replication: -1, tls: false }
+const plain: KafkaSettings = { brokers: ['broker:9092', '[::1]:9093'], replication: -1, sessionMs: 10_000, tls: false }
 const refused = (settings: Partial<KafkaSettings>) =>
   assert.rejects(kafkaOptions({ ...plain, ...settings }), { code: 'config/kafka' })
 
 test('brokers alone are enough', async () => {
   assert.deepEqual(await kafkaOptions(plain), {
-    ...{ brokers: plain.brokers, replication: -1 },
+    ...{ brokers: plain.brokers, replication: -1, sessionMs: 10_000 },
     tls: undefined,
     sasl: undefined,
   })

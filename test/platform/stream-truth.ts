@@ -15,8 +15,17 @@ export function asking(lake: string): Asked {
   return async (sql) => (await queryLake({ ...options, sql }, effects)).rows
 }
 
-/** Every record of a topic, by partition, straight from the log. */
-export async function readTopic(file: string, name: string): Promise<{ id: string; partitions: LogRecord[][] }> {
+/** What a log says of a record. */
+export type Sent = Pick<LogRecord, 'offset' | 'value'>
+
+/** Every record of a topic, by partition. */
+export interface TopicRecords {
+  readonly id: string
+  readonly partitions: readonly (readonly Sent[])[]
+}
+
+/** Straight from the embedded log. */
+export async function readTopic(file: string, name: string): Promise<TopicRecords> {
   const log = await embeddedLog(
     { file, keepHours: 168, maxMb: 4096 },
     { nowMs: Date.now, newId: randomUUID, report: () => {}, machineId },
@@ -62,7 +71,7 @@ interface Report {
 }
 
 /** The report that a record carries; undefined where a rule of the contract is broken. A second reading of the rules, which shares nothing with the first. */
-function reportOf({ value }: LogRecord): Report | undefined {
+function reportOf({ value }: Sent): Report | undefined {
   if (value === null) return undefined
   let json: unknown
   try {
@@ -94,7 +103,7 @@ function reportOf({ value }: LogRecord): Report | undefined {
 }
 
 /** `gold.live_response` as the log makes it: of each school and respondent the newest report, each report once. */
-export function responsesOf(partitions: readonly (readonly LogRecord[])[]): ReadonlyMap<string, Standing> {
+export function responsesOf(partitions: TopicRecords['partitions']): ReadonlyMap<string, Standing> {
   const seen = new Set<string>()
   const newest = new Map<string, { report: Report; offset: number }>()
   const schools = new Map<string, Standing>()
@@ -121,9 +130,8 @@ export function responsesOf(partitions: readonly (readonly LogRecord[])[]): Read
 }
 
 /** Every record is in Bronze once, and in exactly one of Silver, quarantine and the displaced; Gold is what the log makes it. */
-export async function checkStream(lake: string, logFile: string, dataset: string, topic: string): Promise<number> {
+export async function checkStream(lake: string, { id, partitions }: TopicRecords, dataset: string): Promise<number> {
   const ask = asking(lake)
-  const { id, partitions } = await readTopic(logFile, topic)
   const total = partitions.reduce((sum, records) => sum + records.length, 0)
   const bronze = await ask(
     `SELECT "partition", count(*), count(DISTINCT "offset"), min("offset"), max("offset") FROM bronze.${dataset} WHERE source = '${id}' GROUP BY 1 ORDER BY 1`,
