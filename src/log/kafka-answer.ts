@@ -1,6 +1,8 @@
 import type { ReadAnswer, ReadLimits, RecordBlock } from '#port'
-import type { Batch, BatchTools, Columns, OpenBatch } from './kafka-batch.ts'
-import { BatchError, blockOf, newColumns, openBatch, readBatch, readRecords } from './kafka-batch.ts'
+import type { BlockBuilder, BlockKind } from './block.ts'
+import { blockBuilder } from './block.ts'
+import type { Batch, BatchTools, OpenBatch } from './kafka-batch.ts'
+import { BatchError, openBatch, readBatch, readRecords } from './kafka-batch.ts'
 import type { AbortedTransaction } from './kafka-fetch.ts'
 
 /** What a Fetch brought of one partition, taken from it piece by piece. */
@@ -93,17 +95,17 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
 
   function take({ maxBytes, maxRecords }: Pick<ReadLimits, 'maxBytes' | 'maxRecords'>): ReadAnswer {
     const blocks: RecordBlock[] = []
-    let columns: Columns | undefined
-    let kind: Omit<Parameters<typeof blockOf>[1], 'partition'> | undefined
+    let block: BlockBuilder | undefined
+    let kind: BlockKind | undefined
     let [records, sizeBytes] = [0, 0]
     const finish = (): void => {
-      if (columns !== undefined && columns.count > 0 && kind !== undefined) {
-        records += columns.count
-        sizeBytes += columns.sizeBytes
-        blocks.push(blockOf(columns, { partition, ...kind }))
-        if (kind.bytes === memory) isLent = true
+      if (block !== undefined && block.count > 0) {
+        records += block.count
+        sizeBytes += block.sizeBytes
+        blocks.push(block.build())
+        if (kind?.bytes === memory) isLent = true
       }
-      columns = undefined
+      block = undefined
     }
     for (;;) {
       current ??= advance()
@@ -112,10 +114,10 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
       if (kind?.bytes !== current.bytes || kind.epoch !== batch.epoch || kind.timestampType !== batch.timestampType) {
         finish()
         if (isLent && current.bytes === memory) moveOn()
-        kind = { bytes: current.bytes, epoch: batch.epoch, timestampType: batch.timestampType }
+        kind = { partition, bytes: current.bytes, epoch: batch.epoch, timestampType: batch.timestampType }
       }
-      columns ??= newColumns(expectedRecords(current, end))
-      const isDone = readRecords(current, columns, from, {
+      block ??= blockBuilder(kind, expectedRecords(current, end))
+      const isDone = readRecords(current, block, from, {
         ...{ records: maxRecords - records, bytes: maxBytes - sizeBytes, mayBeNone: blocks.length > 0 },
       })
       next = Math.max(next, isDone ? current.batch.lastOffset + 1 : current.least)

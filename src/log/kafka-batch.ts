@@ -1,4 +1,5 @@
-import type { RecordBlock, TimestampType } from '#port'
+import type { TimestampType } from '#port'
+import type { BlockBuilder } from './block.ts'
 import { readOffset } from './kafka-fetch.ts'
 
 /** What decoding needs of libraries. */
@@ -103,46 +104,13 @@ export function ownBytes(bytes: Uint8Array): Uint8Array {
   return isWhole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes)
 }
 
-/** Where decoded records are taken down; the arrays are as `RecordBlock` has them. */
-export interface Columns {
-  room: number
-  count: number
-  sizeBytes: number
-  offsets: Float64Array
-  timestampsMs: Float64Array
-  spans: Int32Array
-  headerEnds: Int32Array | undefined
-  headerSpans: Int32Array
-  headers: number
-}
-
-export function newColumns(expected: number): Columns {
-  const room = Math.max(16, expected)
-  return {
-    ...{ room, count: 0, sizeBytes: 0, headerEnds: undefined, headerSpans: new Int32Array(0), headers: 0 },
-    ...{ offsets: new Float64Array(room), timestampsMs: new Float64Array(room), spans: new Int32Array(room * 4) },
-  }
-}
-
-export function blockOf(
-  { count, sizeBytes, offsets, timestampsMs, spans, headerEnds, headerSpans, headers }: Columns,
-  kind: Pick<RecordBlock, 'partition' | 'bytes' | 'timestampType' | 'epoch'>,
-): RecordBlock {
-  return {
-    ...kind,
-    ...{ count, sizeBytes, offsets: offsets.subarray(0, count), timestampsMs: timestampsMs.subarray(0, count) },
-    ...{ spans: spans.subarray(0, count * 4), headerEnds: headerEnds?.subarray(0, count) },
-    headerSpans: headerSpans.subarray(0, headers * 4),
-  }
-}
-
 /**
- * Takes down the records of a batch from `from` on until a limit, for which all that `columns` holds counts; at least one where it holds none. False where
+ * Takes down the records of a batch from `from` on until a limit, for which all that `block` holds counts; at least one where it holds none. False where
  * the limit came first: `open` stands at the record that was over it. Throws `BatchError`.
  */
 export function readRecords(
   open: OpenBatch,
-  columns: Columns,
+  block: BlockBuilder,
   from: number,
   limits: { readonly records: number; readonly bytes: number; readonly mayBeNone: boolean },
 ): boolean {
@@ -171,22 +139,12 @@ export function readRecords(
     const headersAt = cursor.at
     const sizeBytes = Math.max(keyLength, 0) + Math.max(valueLength, 0) + headersSize(cursor, recordEnd)
     if (offset >= from) {
-      const over = columns.count >= limits.records || columns.sizeBytes + sizeBytes > limits.bytes
-      if (over && (limits.mayBeNone || columns.count > 0)) return false
-      if (columns.count === columns.room) grow(columns)
-      const i = columns.count
-      columns.offsets[i] = offset
+      const over = block.count >= limits.records || block.sizeBytes + sizeBytes > limits.bytes
+      if (over && (limits.mayBeNone || block.count > 0)) return false
       const sentMs = firstTimestampMs + timestampDelta
-      columns.timestampsMs[i] = appendedMs ?? (sentMs === -1 ? Number.NaN : sentMs)
-      const span = i * 4
-      columns.spans[span] = keyStart
-      columns.spans[span + 1] = keyLength
-      columns.spans[span + 2] = valueStart
-      columns.spans[span + 3] = valueLength
-      columns.count = i + 1
-      columns.sizeBytes += sizeBytes
-      if (recordEnd - headersAt > 1) addHeaders({ bytes, at: headersAt }, columns)
-      if (columns.headerEnds !== undefined) columns.headerEnds[i] = columns.headers
+      const timestampMs = appendedMs ?? (sentMs === -1 ? Number.NaN : sentMs)
+      block.add(offset, timestampMs, keyStart, keyLength, valueStart, valueLength)
+      if (recordEnd - headersAt > 1) addHeaders({ bytes, at: headersAt }, block)
     }
     open.least = offset + 1
   }
@@ -214,8 +172,7 @@ function headersSize(cursor: Cursor, recordEnd: number): number {
   return sizeBytes
 }
 
-function addHeaders(cursor: Cursor, columns: Columns): void {
-  columns.headerEnds ??= new Int32Array(columns.room) // none of the records before this one has any
+function addHeaders(cursor: Cursor, block: BlockBuilder): void {
   for (let left = varint(cursor); left > 0; left -= 1) {
     const keyLength = varint(cursor)
     const keyStart = cursor.at
@@ -223,25 +180,8 @@ function addHeaders(cursor: Cursor, columns: Columns): void {
     const valueLength = varint(cursor)
     const valueStart = cursor.at
     if (valueLength > 0) cursor.at += valueLength
-    if ((columns.headers + 1) * 4 > columns.headerSpans.length) {
-      columns.headerSpans = larger(columns.headerSpans, new Int32Array(Math.max(64, columns.headerSpans.length * 2)))
-    }
-    columns.headerSpans.set([keyStart, keyLength, valueStart, valueLength], columns.headers * 4)
-    columns.headers += 1
+    block.addHeader(keyStart, keyLength, valueStart, valueLength)
   }
-}
-
-function grow(columns: Columns): void {
-  columns.room *= 2
-  columns.offsets = larger(columns.offsets, new Float64Array(columns.room))
-  columns.timestampsMs = larger(columns.timestampsMs, new Float64Array(columns.room))
-  columns.spans = larger(columns.spans, new Int32Array(columns.room * 4))
-  if (columns.headerEnds !== undefined) columns.headerEnds = larger(columns.headerEnds, new Int32Array(columns.room))
-}
-
-function larger<T extends Float64Array | Int32Array>(from: T, into: T): T {
-  into.set(from)
-  return into
 }
 
 interface Cursor {

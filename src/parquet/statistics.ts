@@ -1,4 +1,5 @@
 import type { PrimitiveType } from '#port'
+import { isTextBefore } from '#port'
 import type { FileMetaData, SchemaElement, SchemaTree, Statistics } from './library.ts'
 import { parquetSchema } from './library.ts'
 import { decimalOf, fieldOf } from './schema.ts'
@@ -44,22 +45,6 @@ function textBounds(values: ArrayLike<unknown>): Statistics {
     is_min_value_exact: lower === min,
     ...(upper === undefined ? {} : { max_value: upper, is_max_value_exact: upper === max }),
   }
-}
-
-/** Order of UTF-8 bytes, which is that of code points. */
-function isTextBefore(a: string, b: string): boolean {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i += 1) {
-    const left = a.charCodeAt(i)
-    const right = b.charCodeAt(i)
-    if (left !== right) return codeRank(left) < codeRank(right)
-  }
-  return a.length < b.length
-}
-
-/** Surrogates stand for code points above all others. */
-function codeRank(unit: number): number {
-  return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 }
 
 /** A text of at most `length` code points that is not greater. */

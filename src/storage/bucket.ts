@@ -1,7 +1,7 @@
 import type { Spec } from '#config'
 import type { ObjectInfo } from '#port'
-import { Fault } from '#port'
-import { checkPath, isBefore } from './path.ts'
+import { Fault, isTextBefore } from '#port'
+import { checkPath } from './path.ts'
 
 /** What every store in a bucket is told. Who is asking is never among it: that stands in the environment alone. */
 export const bucketSpec = {
@@ -92,8 +92,8 @@ export async function* inByteOrder(
   for await (const page of pages) {
     for (const { key, sizeBytes, modifiedMs } of page) {
       const path = pathOf(key)
-      if (path === undefined || (after !== undefined && !isBefore(after, path))) continue
-      if (last !== undefined && !isBefore(last, path)) {
+      if (path === undefined || (after !== undefined && !isTextBefore(after, path))) continue
+      if (last !== undefined && !isTextBefore(last, path)) {
         throw new Fault('store/refused', `${name} lists ${path} after ${last}, which is not in byte order.`, {
           mend: 'Use a bucket that lists in the order of names; S3 directory buckets do not.',
           facts: { path, last },

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ObjectInfo, ObjectStore } from '#port'
+import { isTextBefore } from '#port'
 import type { Disk, DiskEntry, DiskFileInfo } from './disk.ts'
 import { machineDisk } from './disk.ts'
 import { errnoOf, storeFault } from './errno.ts'
-import { checkPath, isBefore, sortByBytes, temporaryFolder } from './path.ts'
+import { checkPath, sortByBytes, temporaryFolder } from './path.ts'
 
 /** Temporaries of a killed process are removed when they are older than this; no write takes so long. */
 const temporaryKeptMs = 24 * 3600 * 1000
@@ -184,9 +185,9 @@ async function list<T>(path: string, work: () => Promise<T>): Promise<T | undefi
 }
 
 function mayHold(path: string, { prefix, after }: Listing): boolean {
-  if (!path.endsWith('/')) return path.startsWith(prefix) && (after === undefined || isBefore(after, path))
+  if (!path.endsWith('/')) return path.startsWith(prefix) && (after === undefined || isTextBefore(after, path))
   if (!path.startsWith(prefix) && !prefix.startsWith(path)) return false
-  return after === undefined || after.startsWith(path) || isBefore(after, path)
+  return after === undefined || after.startsWith(path) || isTextBefore(after, path)
 }
 
 /** Makes a folder and those above it, and makes their names survive a crash. */

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '#port'
-import { checkPath, isBefore, sortByBytes } from './path.ts'
+import { isTextBefore } from '#port'
+import { checkPath, sortByBytes } from './path.ts'
 
 /** Objects in this process's memory: the reference that other adapters are compared with, and what tests use. */
 export function memoryStore(name = 'memory:'): ObjectStore {
@@ -22,7 +23,7 @@ export function memoryStore(name = 'memory:'): ObjectStore {
     },
     async *list(prefix, after) {
       const paths = [...objects.keys()].filter(
-        (path) => path.startsWith(prefix) && (after === undefined || isBefore(after, path)),
+        (path) => path.startsWith(prefix) && (after === undefined || isTextBefore(after, path)),
       )
       for (const path of sortByBytes(paths, (each) => each)) {
         const object = objects.get(path)

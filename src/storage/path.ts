@@ -35,19 +35,3 @@ export function sortByBytes<T>(items: T[], nameOf: (item: T) => string): T[] {
     ? items.sort((a, b) => Buffer.compare(Buffer.from(nameOf(a)), Buffer.from(nameOf(b))))
     : items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0))
 }
-
-/** True where `a` stands before `b` in the byte order of UTF-8. */
-export function isBefore(a: string, b: string): boolean {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i += 1) {
-    const left = a.charCodeAt(i)
-    const right = b.charCodeAt(i)
-    if (left !== right) return codeRank(left) < codeRank(right)
-  }
-  return a.length < b.length
-}
-
-/** Surrogates stand for code points above all others. */
-function codeRank(unit: number): number {
-  return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800
-}

@@ -3,22 +3,13 @@ import { test } from 'node:test'
 import { openTable, withColumns } from '#lake'
 import { writeParquet } from '#parquet'
 import type { Column, ObjectStore } from '#port'
-import { Fault } from '#port'
 import { memoryStore } from '#storage'
 import { quietEffects } from './effects.ts'
+import { isFault } from './fault.ts'
 import { append, changing, columns, commitLines, rowsOf, writeRows } from './table.ts'
 
 const root = 't'
 const note: Column = { name: 'note', type: 'string' }
-
-const isFault =
-  (code: string, ...words: string[]) =>
-  (error: unknown) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.equal(error.code, code)
-    for (const word of words) assert.ok(error.message.includes(word), `${error.message} names ${word}`)
-    return true
-  }
 
 /** Adds one row with a note, and the column that it needs. */
 async function addNote(store: ObjectStore, text: string, column: Column = note): Promise<number | undefined> {

@@ -4,9 +4,9 @@ import type { Table } from '#lake'
 import { openTable } from '#lake'
 import { writeParquet } from '#parquet'
 import type { Column } from '#port'
-import { Fault } from '#port'
 import { memoryStore } from '#storage'
 import { quietEffects } from './effects.ts'
+import { isFault } from './fault.ts'
 import { changing, commitLines, rowsOf } from './table.ts'
 
 const root = 'bronze/visit'
@@ -39,15 +39,6 @@ async function add(table: Table, n: number, partition: Partition, by = partition
   })
   return file.path
 }
-
-const isFault =
-  (code: string, ...words: string[]) =>
-  (error: unknown) => {
-    assert.ok(error instanceof Fault, String(error))
-    assert.equal(error.code, code)
-    for (const word of words) assert.ok(error.message.includes(word), `${error.message} names ${word}`)
-    return true
-  }
 
 test('the log says the values of a partition as text, the file has none of them, and rows read with them', async () => {
   const store = memoryStore()
