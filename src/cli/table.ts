@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { diff } from './commands/diff.ts'
 import { doctor } from './commands/doctor.ts'
 import { lakeCheck } from './commands/lake-check.ts'
 import { lakeCheckpoint } from './commands/lake-checkpoint.ts'
@@ -21,7 +22,7 @@ import { streamSeason } from './commands/stream-season.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[start, run, serve, query, status, doctor, sample],
+  ...[start, run, serve, query, diff, status, doctor, sample],
   ...[quarantineList, quarantineShow, quarantineReplay],
   ...[streamSeason, streamReplay, streamConsume],
   ...[lakeInspect, lakeCheck, lakeRead, lakeCheckpoint, lakeCompact, lakeVacuum],

@@ -9,7 +9,7 @@ export { displacedColumns, ledgerColumns, quarantineColumns } from './clean-tabl
 export type { CleanEffects } from './clean-work.ts'
 export type { Scratch, StageEffects } from './effects.ts'
 export { attachSnapshot } from './exchange.ts'
-export { newestPublication, readLastRun, recordRun } from './history.ts'
+export { newestPublication, readLastRun, readPublication, recordRun } from './history.ts'
 export { all } from './in-turn.ts'
 export type { LandEffects, Landing, LandOptions, PlannedFile, SourceFile } from './land/index.ts'
 export { bronzeColumns, fileColumns, keptOriginal, landFiles, manifestName, planLanding } from './land/index.ts'

@@ -1,6 +1,7 @@
 import type { Contract } from '#contract'
 import type { Allowance, QuarantinePage, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
+import type { DiffOptions, GoldDiff } from './diff-api.ts'
 import type {
   CompactRequest,
   ReadTableRequest,
@@ -273,6 +274,8 @@ export interface Platform {
   runOnce(options: RunOptions, effects: WorkEffects): Promise<RunResult>
   planRun(options: RunOptions, effects: WorkEffects): Promise<readonly PlannedStep[]>
   queryLake(options: QueryOptions, effects: WorkEffects): Promise<QueryAnswer>
+  /** What differs in Gold between two publications. */
+  diffGold(options: DiffOptions, effects: WorkEffects): Promise<GoldDiff>
   lakeStatus(options: LakeOptions): Promise<LakeStatus>
   doctor(options: DoctorOptions): Promise<readonly Check[]>
   /** For a server, or anyone who looks at what is published. A lake that is not there yet is one where nothing was published. */

@@ -26,6 +26,8 @@ export type {
 } from './api.ts'
 export { consume } from './consume.ts'
 export { listDatasets } from './contracts.ts'
+export { diffGold } from './diff.ts'
+export type { DiffOptions, DiffSide, GoldDiff, TableDiff } from './diff-api.ts'
 export { doctor } from './doctor.ts'
 export { expositionType } from './exposition.ts'
 export { maintainInThread } from './maintain.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { LakeStatus, ProduceResult, RunResult, TableReport } from '#platform'
+import type { GoldDiff, LakeStatus, ProduceResult, RunResult, TableReport } from '#platform'
 import type { Backend } from '../../src/cli/backend.ts'
 import type { CliEffects } from '../../src/cli/cli.ts'
 import { runCli } from '../../src/cli/cli.ts'
@@ -24,6 +24,14 @@ export const published: RunResult = {
   failed: [],
   faults: [],
   tookMs: 1234,
+}
+
+const publishedAt = '2026-01-31T09:30:00.000Z'
+
+export const unchanged: GoldDiff = {
+  before: { lake: '/lake', version: 2, publishedAt, sample: false },
+  after: { lake: '/lake', version: 3, publishedAt, sample: false },
+  tables: [],
 }
 
 export const emptyLake: LakeStatus = {
@@ -107,6 +115,10 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
         ],
         truncated: false,
       }
+    },
+    async diffGold(options) {
+      asked.push(['diffGold', options])
+      return unchanged
     },
     async lakeStatus(options) {
       asked.push(['lakeStatus', options])
