@@ -32,6 +32,8 @@ export interface KafkaTopics {
 
 const earliest = -2n
 const latest = -1n
+/** What transactions that are still open have written counts, or does not. */
+const [uncommitted, committed] = [0, 1] as const
 const settleMs = 15_000
 const requestMs = 15_000
 
@@ -100,7 +102,7 @@ export function kafkaTopics(client: KafkaClient): KafkaTopics {
   }
 
   /** By partition. */
-  async function offsets(description: TopicDescription, timestamp: bigint, isolation: 0 | 1): Promise<number[]> {
+  async function offsets(description: TopicDescription, timestamp: bigint, isolation: typeof committed | typeof uncommitted): Promise<number[]> {
     const { name } = description.topic
     const about = asked(`asking where ${name} begins and ends`, { topic: name })
     const found: number[] = []
@@ -175,9 +177,17 @@ export function kafkaTopics(client: KafkaClient): KafkaTopics {
     ranges: (topic) =>
       throughWeather(async () => {
         const description = await standing(topic)
-        const [starts, ends] = await Promise.all([offsets(description, earliest, 1), offsets(description, latest, 1)])
-        return starts.map((start, partition) => ({ partition, start, end: ends[partition] ?? start }))
+        const [starts, ends, all] = await Promise.all([
+          offsets(description, earliest, committed),
+          offsets(description, latest, committed),
+          offsets(description, latest, uncommitted),
+        ])
+        return starts.map((start, partition) => {
+          const end = ends[partition] ?? start
+          const written = all[partition] ?? end
+          return { partition, start, end, ...(written > end ? { written } : {}) }
+        })
       }),
-    ends: (description, uncommitted) => offsets(description, latest, uncommitted ? 0 : 1),
+    ends: (description, isOpen) => offsets(description, latest, isOpen ? uncommitted : committed),
   }
 }

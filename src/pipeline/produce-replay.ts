@@ -46,7 +46,7 @@ export async function replayDataset(contract: Contract, effects: ReplayEffects):
   for (const stretches of byPartition(await stretchesOf(store, root, snapshot))) {
     const [first] = stretches
     if (first === undefined || first.source === topic.id || signal.aborted) continue
-    const id = `replay-${contract.name}-${first.source}-${first.partition}`
+    const id = replayProducer(contract.name, first.source, first.partition)
     const place = await sender.placeOf(id)
     const send = inBatches(sender, id, place, signal)
     for await (const row of rowsOf(store, root, snapshot, stretches)) {
@@ -59,6 +59,11 @@ export async function replayDataset(contract: Contract, effects: ReplayEffects):
   }
   sender.tell()
   return { topic, sent: sender.sent, total, complete: !signal.aborted, leftOut }
+}
+
+/** The producer that sends again what was landed of one partition of a source. */
+export function replayProducer(dataset: string, source: string, partition: number): string {
+  return `replay-${dataset}-${source}-${partition}`
 }
 
 /** Sends a producer's records, of which those before its place are in already. */

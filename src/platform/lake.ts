@@ -79,14 +79,18 @@ export function emptyMemoryLake(): Lake {
   return lakeOver(memoryStore(), { report: () => {}, failpoint: noFailpoint })
 }
 
-/** Empties a lake but for its mark. `bronze/file` goes last: while it stands, what is left is known to be sample. */
-export async function emptyLake(store: ObjectStore): Promise<void> {
+/**
+ * Empties a lake but for its mark. `bronze/file` goes last: while it stands, what is left is known to be sample. Before that comes `refill`, which writes what
+ * the emptied lake is to begin with.
+ */
+export async function emptyLake(store: ObjectStore, refill: () => Promise<void>): Promise<void> {
   const last: string[] = []
   for await (const { path } of store.list('')) {
     if (path === 'format.json') continue
     if (path.startsWith('bronze/file/')) last.push(path)
     else await store.remove(path)
   }
+  await refill()
   for (const path of last) await store.remove(path)
 }
 

@@ -10,9 +10,14 @@ import { kafkaOptions } from './kafka.ts'
 
 type LogOptions = Pick<StreamOptions, 'lake' | 'topics' | 'kafka'>
 
+/** True where the log is a cluster's, in which others have their topics. */
+export function isShared({ kafka }: Pick<LogOptions, 'kafka'>): boolean {
+  return kafka !== undefined && kafka.brokers.length > 0
+}
+
 /** The log that feeds a lake: Kafka where brokers are named, otherwise the embedded one, which is made where it is not there. */
 export async function openLog({ lake, topics, kafka }: LogOptions, report: Report): Promise<RecordLog> {
-  if (kafka !== undefined && kafka.brokers.length > 0) return kafkaLog(await kafkaOptions(kafka), { report })
+  if (kafka !== undefined && isShared({ kafka })) return kafkaLog(await kafkaOptions(kafka), { report })
   const { keepHours, maxMb } = topics
   return embeddedLog(
     { file: logFile({ lake, topics }), keepHours, maxMb },
@@ -22,7 +27,7 @@ export async function openLog({ lake, topics, kafka }: LogOptions, report: Repor
 
 /** As `openLog`, where it is there already. */
 export async function existingLog(options: LogOptions, report: Report): Promise<RecordLog | undefined> {
-  if (options.kafka !== undefined && options.kafka.brokers.length > 0) return openLog(options, report)
+  if (isShared(options)) return openLog(options, report)
   if (options.topics.log === undefined && isAddress(options.lake)) return undefined
   return existsSync(logFile(options)) ? openLog(options, report) : undefined
 }

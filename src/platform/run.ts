@@ -18,15 +18,15 @@ import {
   sourceSnapshots,
   sourceVersions,
 } from '#pipeline'
-import type { ModelRunner, Report } from '#port'
+import type { ModelRunner } from '#port'
 import { Fault } from '#port'
 import type { DatasetCounts, RunOptions, RunResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { failpointFrom } from './failpoint.ts'
 import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
-import { emptyLake, holdsSample, openLake } from './lake.ts'
-import { existingLog } from './log.ts'
+import { holdsSample, openLake } from './lake.ts'
+import { makeRoom } from './make-room.ts'
 import { batchTables, checkVintages, goldProject, hashProject, liveSelect } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
@@ -40,11 +40,7 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
   const files = options.from === undefined ? undefined : await folderFiles(options.from)
   let lake = await openLake(options.lake, { report, failpoint })
   if (files !== undefined && (await bringsReal(files, contracts, lake, signal))) {
-    // Generated data makes room for real data; it can be made again from its seed at any time.
-    // First the season: were this process to die in between, the lake would still be known for a sample's.
-    await removeSimulated(options, contracts, report)
-    await emptyLake(lake.store)
-    lake = await openLake(options.lake, { report, failpoint })
+    lake = await makeRoom(lake, contracts, options, { report, failpoint })
   }
   const engine = { ...options.engine, threads: allButOneThread() }
   return inWorkshop(lake, { engine }, { report, signal, failpoint }, async (effects) => {
@@ -62,17 +58,6 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs, runner }, effects)
     return summarize(landing, contracts, published, startedMs, effects)
   })
-}
-
-/** A season that was played for the sample's schools says nothing of real ones. */
-async function removeSimulated(options: RunOptions, contracts: readonly Contract[], report: Report): Promise<void> {
-  const log = await existingLog(options, report)
-  try {
-    for (const { simulated, stream } of contracts)
-      if (simulated === true && stream !== undefined) await log?.removeTopic(stream.topic)
-  } finally {
-    await log?.close()
-  }
 }
 
 /** True where the lake holds the sample and these files have real data that a dataset takes: a folder of anything else must not cost the sample. */

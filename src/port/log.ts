@@ -13,6 +13,8 @@ export interface OffsetRange {
   readonly partition: number
   readonly start: number
   readonly end: number
+  /** Offset after what transactions that are still open have written; given where it lies beyond `end`. */
+  readonly written?: number
 }
 
 /** Who appends, so that what is sent again is in once. */

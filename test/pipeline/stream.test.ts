@@ -270,6 +270,91 @@ test('offsets that a log left out are passed over, and what it keeps for itself 
   assert.equal((await table().snapshot())?.txns.get(`land:visit:${topic.id}:0`), 4)
 })
 
+test('to drain a topic waits for the transactions that were open when it began', async () => {
+  const { log, send, consumer, table, store, events } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a')
+  const before = await log.ranges(topic)
+  await send(topic, 0, 'b', 'c')
+  let isOpen = true
+  const open: typeof log = {
+    ...log,
+    ranges: async (of) =>
+      isOpen ? before.map((range) => ({ ...range, written: range.end + 2 })) : await log.ranges(of),
+    read: (of, partition, offset, limits) =>
+      isOpen && offset >= 1
+        ? Promise.resolve({ blocks: [], next: offset })
+        : log.read(of, partition, offset, isOpen ? { ...limits, maxRecords: 1 } : limits),
+    async waitBeyond(of, ends, signal) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      isOpen = false
+      return log.waitBeyond(of, ends, signal)
+    },
+  }
+  assert.equal(await consumer({ log: open }).land(), 3)
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=b', '0:2=c'])
+  assert.ok(!events.some(({ kind }) => kind === 'fault'))
+})
+
+test('to drain a topic ends without what a transaction keeps back too long, and says so', async () => {
+  const { log, send, consumer, table, store, events } = bed()
+  const topic = await log.createTopic(topicName, 2)
+  await send(topic, 0, 'a')
+  await send(topic, 1, 'b')
+  const withheld: typeof log = {
+    ...log,
+    ranges: async (of) =>
+      (await log.ranges(of)).map((range) => (range.partition === 1 ? { ...range, written: 4 } : range)),
+    waitBeyond: (_of, _ends, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+  }
+  let nowMs = Date.now()
+  const waits: number[] = []
+  const landed = await consumer({
+    log: withheld,
+    nowMs: () => nowMs,
+    after(ms, ring) {
+      waits.push(ms)
+      nowMs += ms
+      setImmediate(ring)
+      return () => {}
+    },
+  }).land()
+  assert.equal(landed, 2)
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '1:0=b'])
+  assert.ok(Math.max(...waits) > 60_000, 'a producer has its time to end what it began')
+  const faults = events.flatMap((event) => (event.kind === 'fault' ? [event.fault] : []))
+  assert.deepEqual(
+    faults.map(({ code, facts }) => [code, facts]),
+    [['stream/withheld', { dataset: 'visit', topic: topicName, partition: 1, from: 1, to: 4 }]],
+  )
+})
+
+test('to drain a topic goes on where another consumer landed a part of it first', async () => {
+  const { log, send, consumer, table, store, events } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a', 'b', 'c')
+  const one: typeof log = {
+    ...log,
+    ranges: async (of) => (await log.ranges(of)).map((range) => ({ ...range, end: 1 })),
+    read: (of, partition, offset, limits) => log.read(of, partition, offset, { ...limits, maxRecords: 1 }),
+  }
+  let isFirst = true
+  const raced: typeof log = {
+    ...log,
+    async read(of, partition, offset, limits) {
+      const answer = await log.read(of, partition, offset, limits)
+      if (isFirst) {
+        isFirst = false
+        await consumer({ log: one }).land()
+      }
+      return answer
+    },
+  }
+  assert.equal(await consumer({ log: raced }).land(), 2)
+  assert.ok(events.some(({ kind }) => kind === 'stream/fenced'))
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=b', '0:2=c'])
+})
+
 test('the epoch of what was landed is kept, and told to the log', async () => {
   const { log, send, consumer, table } = bed()
   const topic = await log.createTopic(topicName, 1)

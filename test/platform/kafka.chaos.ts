@@ -1,11 +1,13 @@
 /**
- * `npm run chaos -- --cycles N [--seed S]`: a season into a real Kafka broker and two consumers of one group into one lake, with maintenance on. Each cycle
- * ends with `kill -9` of one of them, another, or all, at a random moment or at a named place; the next starts them again. Then the lake holds
- * every (partition, offset) of the topic once, by a plain client's reading of it. Prints a line of JSON; exit code 1 where a record is lost or there twice.
+ * `npm run chaos -- --cycles N [--minutes M] [--seed S]`: a season into a real Kafka broker and two consumers of one group into one lake, with maintenance on.
+ * Each cycle ends with `kill -9` of one of them, another, or all, at a random moment or at a named place; the next starts them again. Then the lake holds
+ * every (partition, offset) of the topic once, by a plain client's reading of it. Prints a line of JSON; exit code 1 where a record is lost or there twice,
+ * or where a run of 50 cycles and more has not killed at every place, by either consumer, and beside the maintenance that it says is on.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +18,7 @@ import { openLake } from '../../src/platform/lake.ts'
 import { newBroker, whyNoBroker } from '../log/kafka-broker.ts'
 import type { Fleet } from './fleet.ts'
 import { consumerPoints, ended, makeLake, newFleet, producerPoints, runToEnd } from './fleet.ts'
-import { compareBronze, readKafkaTopic, untilSettled } from './kafka-truth.ts'
+import { compareBronze, openOffsets, readKafkaTopic } from './kafka-truth.ts'
 import { checkStream } from './stream-truth.ts'
 
 const dataset = 'survey_live'
@@ -25,14 +27,30 @@ const rate = 300
 const seasonSeconds = 8
 /** A consumer is missed after so long; a cycle that is shorter than two of these is one in which partitions change hands and little lands. */
 const sessionMs = 1_500
-/** From a start to a kill at a random moment. */
+/** From a cycle's start to a kill at a random moment, whatever is done then. */
 const moments = { leastMs: 300, mostMs: 4_500 }
-/** A place that was not met by then is not waited for. */
-const placeMs = 7_000
+/** In the other cycles, so many commits of Bronze are waited for first, unless they do not come. */
+const work = { share: 0.7, mostCommits: 6, mostMs: 8_000, lookEveryMs: 50, atMostLaterMs: 300 }
+/** A place that was not met by then is left to another process. */
+const placeMs = 20_000
 const toldEvery = 10
+/** From so many cycles on, a run that has not killed at every place fails. */
+const coveredFrom = 50
+/** Cycles that may be added for places not met yet. */
+const mostAdded = 30
 
 const roles = ['producer', 'consumer', 'other consumer'] as const
 type Role = (typeof roles)[number]
+const consumers = ['consumer', 'other consumer'] as const
+/** Of those that start, how many are to die at a place. A producer comes by its places with each batch, so that one which is to die there sends next to nothing. */
+const doomedShare: Record<Role, number> = { producer: 0.25, consumer: 0.7, 'other consumer': 0.7 }
+
+/** A process that is to die at a place. */
+interface Doomed {
+  readonly place: FailpointName
+  readonly sinceMs: number
+  readonly died: Promise<unknown>
+}
 
 interface Tally {
   cycles: number
@@ -41,15 +59,22 @@ interface Tally {
   readonly killed: Record<Role, number>
   /** Kills at a random moment, by who died together. */
   readonly atMoments: Record<string, number>
-  /** Deaths at a named place. */
-  readonly places: Record<string, number>
+  /** Deaths at a named place, by who died there. */
+  readonly places: Record<Role, Record<string, number>>
+  /** Commits of Bronze, by operation, and checkpoints of it. */
+  readonly commits: Record<string, number>
 }
 
 const { values: given } = parseArgs({
-  options: { cycles: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } },
+  options: {
+    cycles: { type: 'string', default: '50' },
+    minutes: { type: 'string', default: '600' },
+    seed: { type: 'string', default: '1' },
+  },
 })
-const cycles = Number(given.cycles)
+const [cycles, minutes] = [Number(given.cycles), Number(given.minutes)]
 if (!Number.isInteger(cycles) || cycles < 1) throw new Error('--cycles is a whole number from 1')
+if (!(minutes > 0)) throw new Error('--minutes is a number above 0')
 let drawn = 0
 /** From 0, below 1. */
 const random = (): number => {
@@ -57,8 +82,9 @@ const random = (): number => {
   return createHash('sha256').update(`${given.seed} ${drawn}`).digest().readUInt32BE() / 2 ** 32
 }
 const oneOf = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
-/** Named places that are still to come. */
-const places: Record<'consumer' | 'producer', FailpointName[]> = { consumer: [], producer: [] }
+/** Named places that are still to come, by who is to die there. */
+const places: Record<Role, FailpointName[]> = { producer: [], consumer: [], 'other consumer': [] }
+const pointsOf = (role: Role) => (role === 'producer' ? producerPoints : consumerPoints)
 
 if (whyNoBroker !== undefined) console.log(`skipped: ${whyNoBroker}`)
 else {
@@ -84,82 +110,164 @@ async function chaos(address: string, lake: string): Promise<void> {
     env,
   )
   const tally: Tally = {
-    ...{ cycles: 0, grew: 0, atMoments: {}, places: {} },
+    ...{ cycles: 0, grew: 0, atMoments: {}, commits: {} },
+    places: { producer: {}, consumer: {}, 'other consumer': {} },
     killed: { producer: 0, consumer: 0, 'other consumer': 0 },
   }
   await makeLake(lake, dataset)
   const { table } = await openLake(lake, { report: () => {}, failpoint: noFailpoint })
   const bronze = table(`bronze/${dataset}`)
   const landed = async () => [...((await bronze.snapshot())?.txns.values() ?? [])].reduce((sum, end) => sum + end, 0)
+  const watch = logWatch(join(lake, 'bronze', dataset, '_delta_log'), tally.commits)
+  const doomed = new Map<Role, Doomed>()
+  const version = async () => (await bronze.snapshot())?.version ?? -1
+  const nextSeason = () => {
+    seasons += 1
+  }
+  const isOver = () => performance.now() - startedMs > minutes * 60_000
+  const isLacking = () => cycles >= coveredFrom && missedIn(tally).length > 0 && tally.cycles < cycles + mostAdded
+  const ticking = setInterval(() => void watch(), 1_000)
   try {
     let before = await landed()
-    while (tally.cycles < cycles) {
-      await cycle(fleet, tally, () => {
-        seasons += 1
-      })
+    while ((tally.cycles < cycles || isLacking()) && !isOver()) {
+      await cycle(fleet, tally, doomed, { version, nextSeason })
       const now = await landed()
       if (now > before) tally.grew += 1
       before = now
       if (tally.cycles % toldEvery === 0) {
         const killed = Object.values(tally.killed).reduce((sum, each) => sum + each, 0)
-        console.error(`${tally.cycles} cycles, ${killed} killed, ${now} offsets landed`)
+        const tookS = Math.round((performance.now() - startedMs) / 1000)
+        console.error(
+          `${tally.cycles} cycles, ${tookS} s, ${killed} killed, ${now} offsets landed, ${missedIn(tally).length} places to come`,
+        )
       }
     }
+    doomed.clear()
     await fleet.kill(roles)
     assert.equal(await ended(fleet.start('producer')), 0)
-    await untilSettled(address, topic)
+    const openAtDrain = await openOffsets(address, topic)
     await runToEnd(['stream', 'consume', '--once', ...common], env)
+    await watch()
+    const truth = await readKafkaTopic(address, topic)
+    const difference = await compareBronze(lake, truth, dataset)
+    const files = (await bronze.snapshot())?.files.length
+    const tookS = Math.round((performance.now() - startedMs) / 1000)
+    const { seed } = given
+    console.log(JSON.stringify({ seed, ...tally, ...difference, openAtDrain, files, seasons, tookS }))
+    assert.deepEqual({ ...difference, records: 0 }, { records: 0, lost: 0, twice: 0 })
+    await checkStream(lake, truth, dataset)
+    if (tally.cycles >= coveredFrom) checkCoverage(tally)
   } finally {
+    clearInterval(ticking)
     await fleet.kill(roles)
   }
-  const truth = await readKafkaTopic(address, topic)
-  const difference = await compareBronze(lake, truth, dataset)
-  const snapshot = await bronze.snapshot()
-  const tookS = Math.round((performance.now() - startedMs) / 1000)
-  const commits = snapshot?.version
-  console.log(JSON.stringify({ ...tally, ...difference, commits, files: snapshot?.files.length, seasons, tookS }))
-  assert.deepEqual({ ...difference, records: 0 }, { records: 0, lost: 0, twice: 0 })
-  await checkStream(lake, truth, dataset)
 }
 
-/** Starts who is not there, some of them to die at a place, and ends with a kill. */
-async function cycle(fleet: Fleet<Role>, tally: Tally, nextSeason: () => void): Promise<void> {
+/** Starts who is not there, some of them to die at a place, whenever they come by it; ends with the first such death, or with a kill at a random moment. */
+async function cycle(
+  fleet: Fleet<Role>,
+  tally: Tally,
+  doomed: Map<Role, Doomed>,
+  { version, nextSeason }: { readonly version: () => Promise<number>; readonly nextSeason: () => void },
+): Promise<void> {
   tally.cycles += 1
-  const doomed = new Map<Role, Promise<unknown>>()
   for (const role of roles) {
     if (fleet.running.has(role)) continue
-    const place = random() < 0.5 ? nextPlace(role) : undefined
+    const place = random() < doomedShare[role] ? nextPlace(role, tally) : undefined
     const end = ended(fleet.start(role, place)).then((how) => {
       if (how === 'SIGKILL') tally.killed[role] += 1
       if (how === 0 && role === 'producer') nextSeason()
       return how
     })
     if (place === undefined) continue
-    const met = end.then(() => {
+    const died = end.then((how) => {
       // Unless it was killed from outside before it got there.
-      if (doomed.delete(role)) add(tally.places, place)
+      if (doomed.get(role)?.died !== died) return
+      doomed.delete(role)
+      if (how === 'SIGKILL') add(tally.places[role], place)
     })
-    doomed.set(role, met)
+    doomed.set(role, { place, sinceMs: performance.now(), died })
   }
-  const died = doomed.size > 0 && (await Promise.race([...doomed.values(), sleep(placeMs, 'late')])) !== 'late'
-  if (died && doomed.size === 0 && random() < 0.7) return
-  if (!died && doomed.size === 0) await sleep(moments.leastMs + random() * (moments.mostMs - moments.leastMs))
+  const over = new AbortController()
+  const deaths = [...doomed.values()].map(({ died }) => died)
+  const first = await Promise.race([momentToKill(version, over.signal), ...deaths])
+  over.abort()
+  if (first !== 'moment' && random() < 0.7) return
   const chosen = oneOf<readonly Role[]>([
     ...([['consumer'], ['consumer'], ['other consumer'], ['other consumer']] as const),
-    ...([['consumer', 'other consumer'], ['producer'], roles] as const),
+    ...([consumers, ['producer'], roles] as const),
   ])
-  // Whoever has not met its place yet is not left to meet it in another cycle.
-  const victims = roles.filter((role) => fleet.running.has(role) && (chosen.includes(role) || doomed.has(role)))
-  doomed.clear()
-  if (victims.length > 0) add(tally.atMoments, victims.join(' + '))
+  const late = [...doomed].flatMap(([role, { sinceMs }]) => (performance.now() - sinceMs > placeMs ? [role] : []))
+  // Most of those that are to die at a place are left until they meet it.
+  const spared = random() < 0.7 ? [...doomed.keys()] : []
+  const victims = roles.filter(
+    (role) => fleet.running.has(role) && (late.includes(role) || (chosen.includes(role) && !spared.includes(role))),
+  )
+  if (victims.length === 0) return
+  for (const role of victims) doomed.delete(role)
+  add(tally.atMoments, victims.join(' + '))
   await fleet.kill(victims)
 }
 
-/** Each once, in any order, before one comes again. */
-function nextPlace(role: Role): FailpointName | undefined {
-  const kind = role === 'producer' ? 'producer' : 'consumer'
-  if (places[kind].length === 0) places[kind] = [...(kind === 'producer' ? producerPoints : consumerPoints)]
-  return places[kind].splice(Math.floor(random() * places[kind].length), 1)[0]
+async function momentToKill(version: () => Promise<number>, signal: AbortSignal): Promise<'moment'> {
+  const pause = async (ms: number) => void (await sleep(ms, undefined, { signal }).catch(() => {})) // woken early by the cycle's end
+  if (random() >= work.share) {
+    await pause(moments.leastMs + random() * (moments.mostMs - moments.leastMs))
+    return 'moment'
+  }
+  const [first, wanted] = [await version(), 1 + Math.floor(random() * work.mostCommits)]
+  for (const startedMs = performance.now(); !signal.aborted && performance.now() - startedMs < work.mostMs; ) {
+    if ((await version()) >= first + wanted) break
+    await pause(work.lookEveryMs)
+  }
+  await pause(random() * work.atMostLaterMs)
+  return 'moment'
+}
+
+/** Each once, in any order, before one comes again; those that nobody has died at come first. */
+function nextPlace(role: Role, tally: Tally): FailpointName | undefined {
+  if (places[role].length === 0) places[role] = [...pointsOf(role)]
+  const missed = missedIn(tally)
+  const lacking = places[role].filter((place) => missed.includes(place))
+  const place = oneOf(lacking.length > 0 ? lacking : places[role])
+  places[role] = places[role].filter((each) => each !== place)
+  return place
+}
+
+/** Places at which nobody has died yet. */
+function missedIn({ places: met }: Tally): readonly FailpointName[] {
+  return [
+    ...producerPoints.filter((place) => met.producer[place] === undefined),
+    ...consumerPoints.filter((place) => consumers.every((role) => met[role][place] === undefined)),
+  ]
+}
+
+function checkCoverage(tally: Tally): void {
+  assert.deepEqual(missedIn(tally), [], 'somebody died at every place')
+  for (const role of roles) {
+    assert.ok(Object.keys(tally.places[role]).length >= pointsOf(role).length / 4, `the ${role} died at many places`)
+    assert.ok(Object.keys(tally.atMoments).some((who) => who.split(' + ').includes(role)), `the ${role} died anywhere`)
+  }
+  assert.ok(tally.grew >= tally.cycles / 2, 'records landed in most cycles')
+  const { commits } = tally
+  assert.ok((commits['STREAMING UPDATE'] ?? 0) >= tally.cycles, 'batches were landed')
+  assert.ok((commits.OPTIMIZE ?? 0) >= tally.cycles / 10, 'files were put together')
+  assert.ok((commits.checkpoint ?? 0) >= tally.cycles / 10, 'checkpoints were left')
+}
+
+/** Counts what comes into a table's log, which is cleaned while it grows. */
+function logWatch(folder: string, commits: Record<string, number>): () => Promise<void> {
+  const seen = new Set<string>()
+  return async () => {
+    for (const name of await readdir(folder)) {
+      const isCommit = /^[0-9]{20}\.json$/.test(name)
+      if (seen.has(name) || !(isCommit || /^[0-9]{20}\.checkpoint.*\.parquet$/.test(name))) continue
+      seen.add(name)
+      const text = isCommit ? await readFile(join(folder, name), 'utf8').catch(() => '') : ''
+      const operation = isCommit ? /"operation":"([^"]+)"/.exec(text)?.[1] : 'checkpoint'
+      if (operation !== undefined) add(commits, operation)
+    }
+  }
 }
 
 function add(counts: Record<string, number>, name: string): void {

@@ -9,6 +9,7 @@ import { positionsOf } from './position.ts'
 import type { Arrival } from './reads.ts'
 import { newReads } from './reads.ts'
 import { patience, restMs } from './rest.ts'
+import { reportWithheld, withheldPatienceMs } from './withheld.ts'
 
 /** Committing less than this gives a process no memory back that it would notice. */
 const worthFlushingBytes = 1 << 20
@@ -40,7 +41,7 @@ export async function landPartitions(
   let assignment = membership?.assigned()
   let positions = await seek(topic, assignment, options, effects)
   const goal = options.once
-    ? new Map((await log.ranges(topic)).map(({ partition, end }) => [partition, end]))
+    ? new Map((await log.ranges(topic)).map(({ partition, end, written = end }) => [partition, written]))
     : undefined
   let batch = newBatch(topic)
   const reads = newReads()
@@ -52,6 +53,8 @@ export async function landPartitions(
   const idle = new Set<number>()
   let watch: AbortController | undefined
   let idleSinceMs = 0
+  /** When a position last moved. */
+  let movedMs = nowMs()
   let alarm = Promise.withResolvers<void>()
   const ring = () => alarm.resolve()
 
@@ -72,7 +75,8 @@ export async function landPartitions(
       watch?.abort()
       return
     }
-    batch.take(answer.value, nowMs())
+    movedMs = nowMs()
+    batch.take(answer.value, movedMs)
     const newest = answer.value.blocks.at(-1)?.epoch ?? -1
     positions.delete(partition) // and after all others: each has its turn
     positions.set(partition, { ...position, next, epoch: newest < 0 ? position.epoch : newest })
@@ -137,14 +141,18 @@ export async function landPartitions(
     log.waitBeyond(topic, ends, watching.signal).then(() => heard(), heard)
   }
 
-  async function flush(): Promise<void> {
-    if (batch.rows === 0) return
+  /** False where another consumer was first: what is left is another thing now. */
+  async function flush(): Promise<boolean> {
+    if (batch.rows === 0) return true
     const landed = batch
     batch = newBatch(topic)
-    if (await commitBatch(topic, landed, positions, options, effects)) {
-      count(landed.rows)
-      positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
-    } else await seekAgain()
+    if (!(await commitBatch(topic, landed, positions, options, effects))) {
+      await seekAgain()
+      return false
+    }
+    count(landed.rows)
+    positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
+    return true
   }
 
   async function seekAgain(): Promise<void> {
@@ -172,19 +180,25 @@ export async function landPartitions(
       if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
       for (const arrival of reads.arrived()) take(arrival)
       if (!signal.aborted) beginReads()
-      const isDone = goal !== undefined && ![...positions].some(([partition, at]) => isLeft(partition, at))
+      const left = goal === undefined ? [] : [...positions].filter(([partition, at]) => isLeft(partition, at))
+      const isWithheld = left.length > 0 && left.every(([partition]) => idle.has(partition))
+      const patienceMs = isWithheld ? withheldPatienceMs - (nowMs() - movedMs) : Number.POSITIVE_INFINITY
+      const isDone = goal !== undefined && (left.length === 0 || patienceMs <= 0)
       const leftMs =
         batch.sinceMs === undefined ? Number.POSITIVE_INFINITY : options.flush.maxAgeMs - (nowMs() - batch.sinceMs)
       const full = batch.heldBytes >= options.flush.maxBytes || leftMs <= 0
       const tight = batch.heldBytes >= worthFlushingBytes && effects.memoryIsTight()
       if (full || tight || isDone || flushing.isDue() || signal.aborted) {
-        await flush()
+        const stands = await flush()
         flushing.answer()
-        if (signal.aborted || isDone) return
-        continue
+        if (signal.aborted) return
+        if (!isDone || !stands) continue
+        reportWithheld(left, goal, { topic, options, report })
+        return
       }
       watchIdle()
-      const callOff = batch.rows > 0 ? after(leftMs, ring) : undefined
+      const soonMs = Math.min(batch.rows > 0 ? leftMs : patienceMs, patienceMs)
+      const callOff = soonMs === Number.POSITIVE_INFINITY ? undefined : after(soonMs, ring)
       await alarm.promise
       callOff?.()
     }

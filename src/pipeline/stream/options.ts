@@ -14,7 +14,7 @@ export interface LandTopicOptions {
   readonly dataset: string
   readonly topic: string
   readonly flush: FlushLimits
-  /** Land what the log has at the start, and end. Otherwise follow it until the signal. */
+  /** Land what the log has at the start, what transactions then open have written included, and end. Otherwise follow it until the signal. */
   readonly once: boolean
   readonly allowed: ReadonlySet<Allowance>
   /** Name under which the log is told how far its records are safe: the lake's. */
