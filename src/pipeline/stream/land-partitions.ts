@@ -19,6 +19,12 @@ const readRecords = 50_000
 const maxReads = 8
 /** How long the others' end is waited for before those that had no more are watched: most reads end together, and one watch serves them all. */
 const watchAfterMs = 20
+/**
+ * While a batch waits for its age, partitions that had no more are looked at so often, and once more just before it is due: to be told of every few records
+ * costs more than they do.
+ */
+const lookEveryMs = 40
+const lastLookMs = 10
 
 export interface Joined {
   readonly topic: Topic
@@ -52,6 +58,8 @@ export async function landPartitions(
   const idle = new Set<number>()
   let watch: AbortController | undefined
   let idleSinceMs = 0
+  /** Until when a partition is known to have had no more: what is read of it next waits since then. */
+  const emptyMs = new Map<number, number>()
   let alarm = Promise.withResolvers<void>()
   const ring = () => alarm.resolve()
 
@@ -69,10 +77,12 @@ export async function landPartitions(
     if (next === from) {
       if (idle.size === 0) idleSinceMs = nowMs()
       idle.add(partition)
+      emptyMs.set(partition, nowMs())
       watch?.abort()
       return
     }
-    batch.take(answer.value, nowMs())
+    batch.take(answer.value, nowMs(), emptyMs.get(partition) ?? nowMs())
+    emptyMs.delete(partition)
     const newest = answer.value.blocks.at(-1)?.epoch ?? -1
     positions.delete(partition) // and after all others: each has its turn
     positions.set(partition, { ...position, next, epoch: newest < 0 ? position.epoch : newest })
@@ -113,6 +123,13 @@ export async function landPartitions(
     }
   }
 
+  /** When partitions that had no more are looked at again for the batch that waits. */
+  function nextLookMs(sinceMs: number): number {
+    const lastMs = sinceMs + options.flush.maxAgeMs - lastLookMs
+    const nextMs = idleSinceMs + lookEveryMs
+    return idleSinceMs < lastMs ? Math.min(nextMs, lastMs) : nextMs
+  }
+
   /** Hears when a partition that had no more has some. */
   function watchIdle(): void {
     if (idle.size === 0 || (watch !== undefined && !watch.signal.aborted)) return
@@ -131,6 +148,7 @@ export async function landPartitions(
         // As if reading had failed, so that it rests like any other weather.
         for (const [partition, end] of ends) reads.begin(partition, end, () => Promise.reject(failure))
       }
+      for (const partition of idle) emptyMs.set(partition, nowMs())
       idle.clear()
       ring()
     }
@@ -139,6 +157,7 @@ export async function landPartitions(
 
   async function flush(): Promise<void> {
     if (batch.rows === 0) return
+    idle.clear() // what came meanwhile is not waited for
     const landed = batch
     batch = newBatch(topic)
     if (await commitBatch(topic, landed, positions, options, effects)) {
@@ -149,6 +168,7 @@ export async function landPartitions(
 
   async function seekAgain(): Promise<void> {
     idle.clear()
+    emptyMs.clear()
     watch?.abort()
     positions = await seek(topic, assignment, options, effects)
   }
@@ -171,6 +191,7 @@ export async function landPartitions(
       alarm = Promise.withResolvers()
       if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
       for (const arrival of reads.arrived()) take(arrival)
+      if (batch.sinceMs !== undefined && nowMs() >= nextLookMs(batch.sinceMs)) idle.clear()
       if (!signal.aborted) beginReads()
       const isDone = goal !== undefined && ![...positions].some(([partition, at]) => isLeft(partition, at))
       const leftMs =
@@ -183,8 +204,9 @@ export async function landPartitions(
         if (signal.aborted || isDone) return
         continue
       }
-      watchIdle()
-      const callOff = batch.rows > 0 ? after(leftMs, ring) : undefined
+      if (batch.sinceMs === undefined) watchIdle()
+      const soonMs = batch.sinceMs === undefined || idle.size === 0 ? leftMs : nextLookMs(batch.sinceMs) - nowMs()
+      const callOff = batch.sinceMs === undefined ? undefined : after(Math.min(leftMs, soonMs), ring)
       await alarm.promise
       callOff?.()
     }
