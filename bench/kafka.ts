@@ -1,117 +1,121 @@
 /**
- * A topic in Kafka into Bronze, from its first record to its end, beside what else one would use, in rotation:
- * `node bench/kafka.ts BROKERS TOPIC [ROUNDS] [NAME=COMMAND …]`.
- * A peer's command gets a folder of its own in place of OUT, and prints a line of JSON with `n` records, `s` seconds and `cpu` seconds.
- * Prints medians and spread of records a second, CPU seconds for a million records, and most memory; ours with the start of its process, fsync and CRC on.
+ * A topic in Kafka into Bronze, from its first record to its end, ours and Spark in turn: `node bench/kafka.ts [compressible|random] [RECORDS] [ROUNDS]`.
+ * Ours with the start of its process, every batch's CRC-32C, fsync of each file and commit; Spark with its server started and six times run before.
+ * What runs of broker and Spark, and what else can be told: `stack.ts`.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kafkaLog } from '#log'
-import { landTopic, newAsking } from '#pipeline'
-import type { PlatformEvent } from '#port'
-import { noFailpoint } from '#port'
-import { openLake } from '../src/platform/lake.ts'
+import { tell } from './result.ts'
+import type { Peer } from './stack.ts'
+import { broker, measured, spark, sparkCommand, versions } from './stack.ts'
+import type { Kind } from './topic.ts'
+import { fillTopic, hasTopic, makeTopic } from './topic.ts'
 
 interface Taken {
   readonly n: number
   readonly s: number
   readonly cpu: number
   readonly rssMb?: number
-  readonly tableMb?: number
+  readonly tableMb: number
 }
 
-const flush = { maxBytes: 16 << 20, maxAgeMs: 600_000 }
+const sparkWarmUps = 6
 
-async function land(brokers: string, topic: string, lake: string): Promise<void> {
-  const report = (event: PlatformEvent) => {
-    if (event.kind === 'fault' || event.kind === 'retry') console.error(JSON.stringify(event))
+/** What each prints of one drain, by name, in turn. */
+function round(contenders: readonly Peer[]): Record<string, Taken> {
+  const taken: Record<string, Taken> = {}
+  for (const { name, command } of contenders) {
+    const out = mkdtempSync(join(tmpdir(), 'fairlead-kafka-'))
+    try {
+      const startedMs = performance.now()
+      const ran = spawnSync('bash', ['-c', command.replaceAll('OUT', out)], { encoding: 'utf8' })
+      const s = (performance.now() - startedMs) / 1000
+      const line = ran.stdout.split('\n').findLast((each) => each.startsWith('{'))
+      if (ran.status !== 0 || line === undefined) throw new Error(`${command}: ${ran.stderr}`)
+      const printed: Record<string, number> = JSON.parse(line)
+      const sizes = readdirSync(out, { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.parquet'))
+        .map((path) => statSync(join(out, path)).size)
+      const tableMb = sizes.reduce((sum, size) => sum + size, 0) / 1e6
+      const { n = 0, cpu = printed.spark_cpu_s ?? Number.NaN, rssMb } = printed
+      // A peer that measures itself knows best when its work was done.
+      taken[name] = { n, s: printed.s ?? s, cpu, tableMb, ...(rssMb === undefined ? {} : { rssMb }) }
+    } finally {
+      rmSync(out, { recursive: true })
+    }
   }
-  const { store, table } = await openLake(lake, { report, failpoint: noFailpoint })
-  const options = { brokers: [brokers], replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined }
-  const log = await kafkaLog(options, { report })
-  const n = await landTopic(
-    { dataset: 'message', topic, flush, once: true, allowed: new Set(), consumer: 'bench' },
-    {
-      ...{ log, store, table, report, nowMs: Date.now, random: Math.random, failpoint: noFailpoint },
-      after(ms, ring) {
-        const timer = setTimeout(ring, ms)
-        return () => clearTimeout(timer)
+  return taken
+}
+
+function roundAlone(contenders: readonly Peer[]): Record<string, Taken> {
+  const [program = '', ...argv] = measured([
+    process.execPath,
+    import.meta.filename,
+    'round',
+    JSON.stringify(contenders),
+  ])
+  const ran = spawnSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (ran.status !== 0) throw new Error('A round failed.')
+  return JSON.parse(ran.stdout)
+}
+
+const [first, ...rest] = process.argv.slice(2)
+if (first === 'round') console.log(JSON.stringify(round(JSON.parse(rest[0] ?? '[]'))))
+else await compare((first ?? 'compressible') as Kind, Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 3))
+
+async function compare(kind: Kind, records: number, rounds: number): Promise<void> {
+  const { address, stop } = await broker()
+  const peer = spark()
+  try {
+    const topic = `bench-${kind}-${records}`
+    if (!(await hasTopic(address, topic))) {
+      await makeTopic(address, topic)
+      await fillTopic(address, topic, kind, records)
+    }
+    const landing = join(import.meta.dirname, 'landing.ts')
+    const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${landing} ${address} ${topic} OUT drain` }
+    const theirs: Peer = { name: 'Spark', command: sparkCommand(address, `batch ${topic} OUT/t raw`) }
+    for (let run = 0; peer !== undefined && run < sparkWarmUps; run += 1) {
+      console.error('warm-up', JSON.stringify(roundAlone([theirs])))
+    }
+    const contenders = peer === undefined ? [ours] : [ours, theirs]
+    const taken: Record<string, Taken>[] = []
+    for (let done = 0; done < rounds; done += 1) {
+      const one = roundAlone(contenders)
+      console.error(JSON.stringify(one))
+      if (Object.values(one).some(({ n }) => n !== records)) throw new Error(`Not all of ${records} records came.`)
+      taken.push(one)
+    }
+    const of = (name: string, figure: (of: Taken) => number | undefined) => {
+      const values = taken.flatMap((one) => (one[name] === undefined ? [] : [figure(one[name])]))
+      return values.every((value) => value !== undefined) ? values : null
+    }
+    const rows = contenders.map(({ name }) => ({
+      name,
+      figures: {
+        recordsPerS: of(name, ({ n, s }) => n / s),
+        cpuSPerMillion: of(name, ({ n, cpu }) => (cpu / n) * 1e6),
+        rssMb: of(name, ({ rssMb }) => rssMb),
+        tableMb: of(name, ({ tableMb }) => tableMb),
       },
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      ...{ signal: new AbortController().signal, flushing: newAsking(), memoryIsTight: () => false },
-    },
-  )
-  await log.close()
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-  console.log(JSON.stringify({ n, cpu: (userCPUTime + systemCPUTime) / 1e6, rssMb: maxRSS / 1024 }))
-}
-
-function run(command: readonly string[], out: string): Taken {
-  const startedMs = performance.now()
-  const { stdout, stderr, status } = spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' })
-  const s = (performance.now() - startedMs) / 1000
-  const line = stdout
-    .trim()
-    .split('\n')
-    .findLast((each) => each.startsWith('{'))
-  if (status !== 0 || line === undefined) throw new Error(`${command.join(' ')}: ${stderr}`)
-  const sizes = readdirSync(out, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.parquet'))
-    .map((path) => statSync(join(out, path)).size)
-  return { s, tableMb: sizes.reduce((sum, size) => sum + size, 0) / 1e6, ...JSON.parse(line) }
-}
-
-function middle(values: readonly number[], digits: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const of = (at: number) => (sorted[at] ?? Number.NaN).toFixed(digits)
-  return `${of(Math.floor(sorted.length / 2))} (${of(0)}…${of(sorted.length - 1)})`
-}
-
-const [brokers, topic, ...rest] = process.argv.slice(2)
-if (brokers === undefined || topic === undefined)
-  throw new Error('Usage: node bench/kafka.ts BROKERS TOPIC [ROUNDS] [NAME=COMMAND …]')
-const [only, lake] = rest
-if (only === 'land' && lake !== undefined) await land(brokers, topic, lake)
-else {
-  const rounds = Number(rest.find((each) => /^\d+$/.test(each)) ?? 3)
-  const peers = rest.flatMap((each) => {
-    const [, name, command] = /^([^=]+)=(.+)$/s.exec(each) ?? []
-    return name === undefined || command === undefined ? [] : [{ name, command }]
-  })
-  const taken = new Map<string, Taken[]>()
-  for (let round = 0; round < rounds; round += 1) {
-    const own = {
-      name: 'fairlead',
-      command: `${process.execPath} ${import.meta.filename} ${brokers} ${topic} land OUT`,
+    }))
+    const pairs = taken.flatMap(({ Fairlead, Spark }) => (Fairlead && Spark ? [{ a: Fairlead, b: Spark }] : []))
+    const ratio = {
+      name: 'Fairlead to Spark, by pair',
+      figures: {
+        recordsPerS: pairs.map(({ a, b }) => a.n / a.s / (b.n / b.s)),
+        cpuSPerMillion: pairs.map(({ a, b }) => a.cpu / a.n / (b.cpu / b.n)),
+      },
     }
-    for (const { name, command } of [own, ...peers]) {
-      const out = mkdtempSync(join(tmpdir(), 'fairlead-kafka-'))
-      try {
-        const one = run(['bash', '-c', command.replaceAll('OUT', out)], out)
-        console.error(name, JSON.stringify(one))
-        taken.set(name, [...(taken.get(name) ?? []), one])
-      } finally {
-        rmSync(out, { recursive: true })
-      }
-    }
-  }
-  for (const [name, all] of taken) {
-    console.log(
-      `${name.padEnd(14)} ${middle(
-        all.map(({ n, s }) => n / s / 1000),
-        0,
-      )} k records/s   ${middle(
-        all.map(({ n, cpu }) => (cpu / n) * 1e6),
-        2,
-      )} CPU s a million   ${middle(
-        all.map(({ rssMb }) => rssMb ?? Number.NaN),
-        0,
-      )} MB resident   ${middle(
-        all.map(({ tableMb }) => tableMb ?? Number.NaN),
-        0,
-      )} MB on disk`,
-    )
+    tell({
+      rows: pairs.length === 0 ? rows : [...rows, ratio],
+      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds, sparkWarmUps },
+      versions: { Kafka: versions.kafka, Spark: versions.spark, Delta: versions.delta },
+    })
+  } finally {
+    await peer?.stop()
+    await stop()
   }
 }

@@ -27,7 +27,8 @@ interface Spot {
 
 /** What a partition's next read may find here already. */
 interface Held extends Spot {
-  readonly batches: Promise<Fetched>
+  /** Undefined: nothing was read ahead, it only stands for a place. */
+  readonly batches: Promise<Fetched | undefined>
 }
 
 interface Fetched {
@@ -42,6 +43,7 @@ const mostFetchBytes = 16 << 20
 /** A wait is asked again after so long, and so sees a topic that is gone. */
 const longestWaitMs = 1_000
 const readCommitted = 1
+const nothingYet = Promise.resolve(undefined)
 
 export function kafkaReader(client: KafkaClient, topics: KafkaTopics): KafkaReader {
   const { library, api, asked } = client
@@ -153,8 +155,7 @@ export function kafkaReader(client: KafkaClient, topics: KafkaTopics): KafkaRead
   /** Where reading goes on, so that a wait asks for what the next read will. */
   function remember(topic: Topic, spot: Spot): void {
     const key = keyOf(topic, spot.partition)
-    held.set(key, { ...spot, batches: Promise.reject(new Error('Nothing was read ahead.')) })
-    held.get(key)?.batches.catch(() => {}) // it only stands for a place
+    held.set(key, { ...spot, batches: nothingYet })
   }
 
   /** True where a partition of the broker's has more, or a read of it would fail: it ends the wait, and the read tells. */

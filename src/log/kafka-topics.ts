@@ -102,7 +102,11 @@ export function kafkaTopics(client: KafkaClient): KafkaTopics {
   }
 
   /** By partition. */
-  async function offsets(description: TopicDescription, timestamp: bigint, isolation: typeof committed | typeof uncommitted): Promise<number[]> {
+  async function offsets(
+    description: TopicDescription,
+    timestamp: bigint,
+    isolation: typeof committed | typeof uncommitted,
+  ): Promise<number[]> {
     const { name } = description.topic
     const about = asked(`asking where ${name} begins and ends`, { topic: name })
     const found: number[] = []

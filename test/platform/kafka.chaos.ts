@@ -246,7 +246,10 @@ function checkCoverage(tally: Tally): void {
   assert.deepEqual(missedIn(tally), [], 'somebody died at every place')
   for (const role of roles) {
     assert.ok(Object.keys(tally.places[role]).length >= pointsOf(role).length / 4, `the ${role} died at many places`)
-    assert.ok(Object.keys(tally.atMoments).some((who) => who.split(' + ').includes(role)), `the ${role} died anywhere`)
+    assert.ok(
+      Object.keys(tally.atMoments).some((who) => who.split(' + ').includes(role)),
+      `the ${role} died anywhere`,
+    )
   }
   assert.ok(tally.grew >= tally.cycles / 2, 'records landed in most cycles')
   const { commits } = tally

@@ -27,8 +27,7 @@ export async function replaceSample(
   const root = mkdtempSync(join(tmpdir(), 'fairlead-sample-'))
   const [lake, real] = [join(root, 'lake'), join(root, 'real')]
   const command = (...argv: string[]) => runToEnd([...argv, '--lake', lake, '--quiet'], env)
-  const play = (seed: number) =>
-    command('stream', 'season', '--rate', '400', '--seconds', '1', '--seed', String(seed))
+  const play = (seed: number) => command('stream', 'season', '--rate', '400', '--seconds', '1', '--seed', String(seed))
   try {
     await command('start', '--once', '--schools', '40')
     await play(1)
@@ -48,12 +47,20 @@ export async function replaceSample(
     const files = await ask('SELECT count(DISTINCT source) FROM bronze.file')
     assert.ok(Number(files[0]?.[0]) > 0)
     const strange = `SELECT count(*) FROM bronze.${replayed} WHERE source NOT IN (SELECT source FROM bronze.file)`
-    assert.deepEqual((await ask(strange)).map((row) => row.map(Number)), [[0]], 'no record of the sample came back')
+    assert.deepEqual(
+      (await ask(strange)).map((row) => row.map(Number)),
+      [[0]],
+      'no record of the sample came back',
+    )
 
     await play(2)
     await command('stream', 'consume', '--once')
     const landed = await ask(`SELECT count(*), count(DISTINCT ("partition", "offset")) FROM bronze.${season.dataset}`)
-    assert.deepEqual(landed.map((row) => row.map(Number)), [[season.records, season.records]], 'the new season, and it alone')
+    assert.deepEqual(
+      landed.map((row) => row.map(Number)),
+      [[season.records, season.records]],
+      'the new season, and it alone',
+    )
     await check({ lake, before, ask })
   } finally {
     rmSync(root, { recursive: true, force: true })

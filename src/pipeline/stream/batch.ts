@@ -8,12 +8,12 @@ export interface Batch {
   readonly rows: number
   /** Memory that it holds. */
   readonly heldBytes: number
-  /** When its first record was taken in, milliseconds since 1970; undefined while it is empty. */
+  /** Since when its first record may have waited, milliseconds since 1970; undefined while it is empty. */
   readonly sinceMs: number | undefined
   /** Timestamp of its newest record, milliseconds since 1970; null where none has one. */
   readonly newestMs: number | null
   /** Takes the records in; their blocks are not needed any more once it answers. */
-  take(answer: ReadAnswer, nowMs: number): void
+  take(answer: ReadAnswer, nowMs: number, waitingSinceMs: number): void
   /** The Parquet file. Nothing may be taken in after it. */
   finish(): Uint8Array
 }
@@ -62,10 +62,10 @@ export function newBatch(topic: Topic): Batch {
     get newestMs() {
       return newestMs === Number.NEGATIVE_INFINITY ? null : newestMs
     },
-    take({ blocks }, nowMs) {
+    take({ blocks }, nowMs, waitingSinceMs) {
       for (const block of blocks) {
         if (block.count === 0) continue
-        sinceMs ??= nowMs
+        sinceMs ??= waitingSinceMs
         takeBlock(block, nowMs)
         rows += block.count
         file.added(block.count, block.sizeBytes + block.count * recordBytes)

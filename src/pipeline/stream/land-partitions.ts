@@ -20,6 +20,12 @@ const readRecords = 50_000
 const maxReads = 8
 /** How long the others' end is waited for before those that had no more are watched: most reads end together, and one watch serves them all. */
 const watchAfterMs = 20
+/**
+ * While a batch waits for its age, partitions that had no more are looked at so often, and once more just before it is due: to be told of every few records
+ * costs more than they do.
+ */
+const lookEveryMs = 40
+const lastLookMs = 10
 
 export interface Joined {
   readonly topic: Topic
@@ -55,6 +61,8 @@ export async function landPartitions(
   let idleSinceMs = 0
   /** When a position last moved. */
   let movedMs = nowMs()
+  /** Until when a partition is known to have had no more: what is read of it next waits since then. */
+  const emptyMs = new Map<number, number>()
   let alarm = Promise.withResolvers<void>()
   const ring = () => alarm.resolve()
 
@@ -72,11 +80,13 @@ export async function landPartitions(
     if (next === from) {
       if (idle.size === 0) idleSinceMs = nowMs()
       idle.add(partition)
+      emptyMs.set(partition, nowMs())
       watch?.abort()
       return
     }
     movedMs = nowMs()
-    batch.take(answer.value, movedMs)
+    batch.take(answer.value, movedMs, emptyMs.get(partition) ?? movedMs)
+    emptyMs.delete(partition)
     const newest = answer.value.blocks.at(-1)?.epoch ?? -1
     positions.delete(partition) // and after all others: each has its turn
     positions.set(partition, { ...position, next, epoch: newest < 0 ? position.epoch : newest })
@@ -117,6 +127,13 @@ export async function landPartitions(
     }
   }
 
+  /** When partitions that had no more are looked at again for the batch that waits. */
+  function nextLookMs(sinceMs: number): number {
+    const lastMs = sinceMs + options.flush.maxAgeMs - lastLookMs
+    const nextMs = idleSinceMs + lookEveryMs
+    return idleSinceMs < lastMs ? Math.min(nextMs, lastMs) : nextMs
+  }
+
   /** Hears when a partition that had no more has some. */
   function watchIdle(): void {
     if (idle.size === 0 || (watch !== undefined && !watch.signal.aborted)) return
@@ -135,6 +152,7 @@ export async function landPartitions(
         // As if reading had failed, so that it rests like any other weather.
         for (const [partition, end] of ends) reads.begin(partition, end, () => Promise.reject(failure))
       }
+      for (const partition of idle) emptyMs.set(partition, nowMs())
       idle.clear()
       ring()
     }
@@ -144,6 +162,7 @@ export async function landPartitions(
   /** False where another consumer was first: what is left is another thing now. */
   async function flush(): Promise<boolean> {
     if (batch.rows === 0) return true
+    idle.clear() // what came meanwhile is not waited for
     const landed = batch
     batch = newBatch(topic)
     if (!(await commitBatch(topic, landed, positions, options, effects))) {
@@ -157,6 +176,7 @@ export async function landPartitions(
 
   async function seekAgain(): Promise<void> {
     idle.clear()
+    emptyMs.clear()
     watch?.abort()
     positions = await seek(topic, assignment, options, effects)
   }
@@ -179,6 +199,7 @@ export async function landPartitions(
       alarm = Promise.withResolvers()
       if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
       for (const arrival of reads.arrived()) take(arrival)
+      if (batch.sinceMs !== undefined && nowMs() >= nextLookMs(batch.sinceMs)) idle.clear()
       if (!signal.aborted) beginReads()
       const left = goal === undefined ? [] : [...positions].filter(([partition, at]) => isLeft(partition, at))
       const isWithheld = left.length > 0 && left.every(([partition]) => idle.has(partition))
@@ -196,8 +217,9 @@ export async function landPartitions(
         reportWithheld(left, goal, { topic, options, report })
         return
       }
-      watchIdle()
-      const soonMs = Math.min(batch.rows > 0 ? leftMs : patienceMs, patienceMs)
+      if (batch.sinceMs === undefined) watchIdle()
+      const lookMs = batch.sinceMs === undefined || idle.size === 0 ? leftMs : nextLookMs(batch.sinceMs) - nowMs()
+      const soonMs = Math.min(leftMs, lookMs, patienceMs)
       const callOff = soonMs === Number.POSITIVE_INFINITY ? undefined : after(soonMs, ring)
       await alarm.promise
       callOff?.()

@@ -6,7 +6,7 @@ import type { Allowance } from './position.ts'
 /** When what was read is committed: whichever comes first. */
 export interface FlushLimits {
   readonly maxBytes: number
-  /** Since the first record of the batch was read. */
+  /** Since the first record of the batch was there to be read, as far as the log was looked at. */
   readonly maxAgeMs: number
 }
 
