@@ -85,6 +85,8 @@ export interface LiveState {
     readonly superseded: number
   }
   readonly partitions: readonly LivePartition[]
+  /** Why the log could not be asked; where its ends are known all the same, they are what it said last. Null where it answers. */
+  readonly logFault: string | null
   /** Width of an interval of the curve, seconds. */
   readonly intervalSeconds: number
   readonly curve: readonly LivePoint[]

@@ -5,18 +5,18 @@ import type { DataFile, Table } from '#lake'
 import { recordsOf } from '#lake'
 import type { Publication } from '#pipeline'
 import { liveLine, liveRunRoot, newestPublication, readLastRun, runLine } from '#pipeline'
-import type { RecordLog } from '#port'
 import { Fault } from '#port'
 import { goldRows, rowsIn } from './gold-rows.ts'
 import type { Lake } from './lake.ts'
 import type { FinalRates, TableRow } from './live-state.ts'
 import { countsOf, curveOf, isoOf, newestOf, newestRates, perSecondOf, ratesOf, rulesOf } from './live-state.ts'
+import type { LogGlance } from './log-glance.ts'
 import { topicStanding } from './partitions.ts'
 import type { LiveReader } from './reader.ts'
 
 /** How often a followed lake is looked at, in milliseconds: one small file is asked for. */
 const lookEveryMs = 100
-/** Whether a build was held, or the batch half published anew, is asked once in so many looks. */
+/** Whether a build was held, the batch half published anew, or the log fell silent or speaks again, is asked once in so many looks. */
 const rareLook = 10
 /** Seconds that a school's clock may be ahead of ours and still count for the pace. */
 const aheadS = 60
@@ -30,8 +30,8 @@ const examplesShown = 5
 export interface LiveReaderEffects {
   /** The lake as it stands; undefined where there is none yet. */
   readonly lake: () => Promise<Lake | undefined>
-  /** The log that feeds it, where it can be asked from here. */
-  readonly log: () => Promise<RecordLog | undefined>
+  /** The log that feeds it. */
+  readonly log: LogGlance
 }
 
 /** What was seen of the tables that only grow, so that each look reads what is new. */
@@ -51,6 +51,7 @@ interface Seen {
 /** Reads the live half of a lake. It only reads, and keeps nothing that it could not read again. */
 export function liveReader(contract: Contract, effects: LiveReaderEffects): LiveReader {
   let seen: Seen | undefined
+  const topicName = contract.stream?.topic ?? contract.name
 
   async function state(): Promise<LiveState | undefined> {
     const lake = await effects.lake()
@@ -76,10 +77,12 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
     const curve = curveOf(await gold('live_curve'))
     const lastEvent = Math.max(...responses.map(({ last_event_ts: at }) => Number(at)))
     const years = responses.map(({ school_year: year }) => Number(year))
+    const standing = await topicStanding(lake, effects.log, contract)
+    const logFault = effects.log.fault()
     return {
       dataset: contract.name,
       title: contract.title,
-      topic: contract.stream?.topic ?? contract.name,
+      topic: topicName,
       simulated: contract.simulated === true,
       schoolYear: years.length === 0 ? null : Math.max(...years),
       finalYear: finals?.year ?? null,
@@ -88,7 +91,8 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
       lastEventAt: Number.isFinite(lastEvent) ? isoOf(lastEvent) : null,
       perSecond: perSecondOf(seen.seconds),
       counts: countsOf(ledger),
-      partitions: (await topicStanding(lake, await effects.log(), contract))?.partitions ?? [],
+      partitions: standing?.partitions ?? [],
+      logFault: logFault === undefined ? null : `${logFault.message} ${logFault.mend}`,
       intervalSeconds: intervalOf(curve),
       curve,
       rates: ratesOf(responses, finals),
@@ -115,7 +119,10 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
       let last: string | undefined
       let rare = ''
       for (let look = 0; !signal.aborted; look += 1) {
-        if (look % rareLook === 0) rare = await markOf([liveRunRoot, runLine.root])
+        if (look % rareLook === 0) {
+          await effects.log.topic(topicName)
+          rare = `${await markOf([liveRunRoot, runLine.root])} ${effects.log.fault()?.code}`
+        }
         const now = `${await markOf([liveLine.root])} ${rare}`
         if (now !== last) {
           last = now

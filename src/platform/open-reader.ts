@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Publication } from '#pipeline'
 import { attachSnapshot, newestPublication, readLastRun, rootOf, runLine } from '#pipeline'
-import type { RecordLog } from '#port'
-import { Fault, noFailpoint } from '#port'
+import { noFailpoint } from '#port'
 import type { LakeOptions, ReaderOptions } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import type { Lake } from './lake.ts'
 import { existingLake } from './lake.ts'
 import { liveReader } from './live-reader.ts'
 import { existingLog } from './log.ts'
+import { logGlance } from './log-glance.ts'
 import { lakeTables, liveDataset } from './project.ts'
 import { attachGold } from './query.ts'
 import type { LakeReader, LiveReader, OpenPublication } from './reader.ts'
@@ -23,10 +23,10 @@ export async function openReader(options: ReaderOptions): Promise<LakeReader> {
   const contracts = await listDatasets(options)
   const live = contracts.find(({ name }) => name === liveDataset)
   const tables = lakeTables(contracts)
-  const log = keptLog(options)
+  const log = logGlance(() => existingLog(options, () => {}), Date.now)
   // Opened anew at each look: a table object remembers its log, and the lake may be another one by now.
   const lakeNow = () => existingLake(options.lake, { report: () => {}, failpoint: noFailpoint })
-  const kept = { lake: keptLake(lakeNow), log: log.open }
+  const kept = { lake: keptLake(lakeNow), log }
 
   async function newest(): Promise<Publication | undefined> {
     const lake = await lakeNow()
@@ -82,21 +82,6 @@ function keptLake(open: () => Promise<Lake | undefined>): () => Promise<Lake | u
   return async () => {
     kept ??= await open()
     return kept
-  }
-}
-
-/** The log, opened once it is there. Where it cannot be opened from here, the page says that it does not know how far the log is. */
-function keptLog(options: ReaderOptions): { open(): Promise<RecordLog | undefined>; close(): Promise<void> } {
-  let kept: RecordLog | undefined
-  return {
-    async open() {
-      kept ??= await existingLog(options, () => {}).catch((error: unknown) => {
-        if (!(error instanceof Fault)) throw error
-        return undefined
-      })
-      return kept
-    },
-    close: async () => kept?.close(),
   }
 }
 

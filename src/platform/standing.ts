@@ -1,11 +1,11 @@
 import type { Contract } from '#contract'
 import { liveLine, liveRunRoot, newestPublication, rootOf, runLine } from '#pipeline'
-import type { RecordLog } from '#port'
 import type { Lake } from './lake.ts'
+import type { LogGlance } from './log-glance.ts'
 import { tableName } from './measures.ts'
 import { topicStanding } from './partitions.ts'
 import { lakeTables } from './project.ts'
-import type { LakeStanding } from './reader.ts'
+import type { LakeStanding, TopicStanding } from './reader.ts'
 
 /** Who asks again within this time is told the same. */
 const keptMs = 1000
@@ -17,7 +17,7 @@ export function standingOf(
   contracts: readonly Contract[],
   effects: {
     readonly lake: () => Promise<Lake | undefined>
-    readonly log: () => Promise<RecordLog | undefined>
+    readonly log: LogGlance
     readonly nowMs: () => number
   },
 ): () => Promise<LakeStanding> {
@@ -31,16 +31,15 @@ export function standingOf(
   async function look(): Promise<LakeStanding> {
     const lake = await effects.lake()
     if (lake === undefined) return { tables: [], publications: [], topics: [] }
-    const log = await effects.log()
     const [tables, publications, topics] = await Promise.all([
       Promise.all(roots.map((root) => tableStanding(lake, root))),
       Promise.all((['batch', 'live'] as const).map((line) => publicationStanding(lake, line))),
-      Promise.all(contracts.map((contract) => topicStanding(lake, log, contract))),
+      Promise.all(contracts.map((contract) => topicStanding(lake, effects.log, contract))),
     ])
     return {
       tables: tables.filter((each) => each !== undefined),
       publications: publications.filter((each) => each !== undefined),
-      topics: topics.filter((each) => each !== undefined),
+      topics: topics.flatMap((each) => (each === undefined ? [] : [effects.log.fault() === undefined ? each : endless(each)])),
     }
   }
 
@@ -59,6 +58,11 @@ export function standingOf(
     )
     return standing
   }
+}
+
+/** Without the ends that the log told once: a lag that may be old is no measure. */
+function endless({ partitions, ...names }: TopicStanding): TopicStanding {
+  return { ...names, partitions: partitions.map((each) => ({ ...each, end: null })) }
 }
 
 async function tableStanding(lake: Lake, root: string): Promise<LakeStanding['tables'][number] | undefined> {

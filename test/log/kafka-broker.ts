@@ -55,7 +55,7 @@ export async function newBroker(
 }
 
 /** The controller listens on the port after it. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = await new Promise<number>((resolve, reject) => {
       const server = createServer()
@@ -69,9 +69,12 @@ async function freePort(): Promise<number> {
   }
 }
 
-export function openKafka(address: string, options: Partial<KafkaOptions> = {}): Promise<RecordLog> {
+export function openKafka(
+  address: string | readonly string[],
+  options: Partial<KafkaOptions> = {},
+): Promise<RecordLog> {
   return kafkaLog(
-    { brokers: [address], replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined, ...options },
+    { brokers: [address].flat(), replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined, ...options },
     {
       report(event) {
         throw new Error(`Nothing was to be reported: ${JSON.stringify(event)}`)

@@ -7,7 +7,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,6 +19,7 @@ import type { Fleet } from './fleet.ts'
 import { consumerPoints, ended, makeLake, newFleet, producerPoints, runToEnd } from './fleet.ts'
 import { compareBronze, openOffsets, readKafkaTopic } from './kafka-truth.ts'
 import { checkStream } from './stream-truth.ts'
+import { commitBare, logWatch } from './table-log.ts'
 
 const dataset = 'survey_live'
 const topic = 'school_climate_stream'
@@ -30,9 +30,11 @@ const sessionMs = 1_500
 /** From a cycle's start to a kill at a random moment, whatever is done then. */
 const moments = { leastMs: 300, mostMs: 4_500 }
 /** In the other cycles, so many commits of Bronze are waited for first, unless they do not come. */
-const work = { share: 0.7, mostCommits: 6, mostMs: 8_000, lookEveryMs: 50, atMostLaterMs: 300 }
+const work = { share: 0.7, mostCommits: 20, mostMs: 8_000, lookEveryMs: 50, atMostLaterMs: 300 }
 /** A place that was not met by then is left to another process. */
 const placeMs = 20_000
+/** More than two checkpoints' worth. */
+const bareCommits = 32
 const toldEvery = 10
 /** From so many cycles on, a run that has not killed at every place fails. */
 const coveredFrom = 50
@@ -115,22 +117,26 @@ async function chaos(address: string, lake: string): Promise<void> {
     killed: { producer: 0, consumer: 0, 'other consumer': 0 },
   }
   await makeLake(lake, dataset)
-  const { table } = await openLake(lake, { report: () => {}, failpoint: noFailpoint })
+  const { store, table } = await openLake(lake, { report: () => {}, failpoint: noFailpoint })
   const bronze = table(`bronze/${dataset}`)
-  const landed = async () => [...((await bronze.snapshot())?.txns.values() ?? [])].reduce((sum, end) => sum + end, 0)
+  const landed = async () => {
+    const txns = [...((await bronze.snapshot())?.txns ?? [])].filter(([appId]) => appId.startsWith('land:'))
+    return txns.reduce((sum, [, end]) => sum + end, 0)
+  }
   const watch = logWatch(join(lake, 'bronze', dataset, '_delta_log'), tally.commits)
   const doomed = new Map<Role, Doomed>()
   const version = async () => (await bronze.snapshot())?.version ?? -1
   const nextSeason = () => {
     seasons += 1
   }
+  const another = () => commitBare(store, `bronze/${dataset}`, bareCommits)
   const isOver = () => performance.now() - startedMs > minutes * 60_000
   const isLacking = () => cycles >= coveredFrom && missedIn(tally).length > 0 && tally.cycles < cycles + mostAdded
   const ticking = setInterval(() => void watch(), 1_000)
   try {
     let before = await landed()
     while ((tally.cycles < cycles || isLacking()) && !isOver()) {
-      await cycle(fleet, tally, doomed, { version, nextSeason })
+      await cycle(fleet, tally, doomed, { version, nextSeason, another })
       const now = await landed()
       if (now > before) tally.grew += 1
       before = now
@@ -163,12 +169,20 @@ async function chaos(address: string, lake: string): Promise<void> {
   }
 }
 
+interface Beside {
+  /** Of Bronze. */
+  readonly version: () => Promise<number>
+  readonly nextSeason: () => void
+  /** A writer that leaves no checkpoints, so that maintenance has to. */
+  readonly another: () => Promise<void>
+}
+
 /** Starts who is not there, some of them to die at a place, whenever they come by it; ends with the first such death, or with a kill at a random moment. */
 async function cycle(
   fleet: Fleet<Role>,
   tally: Tally,
   doomed: Map<Role, Doomed>,
-  { version, nextSeason }: { readonly version: () => Promise<number>; readonly nextSeason: () => void },
+  { version, nextSeason, another }: Beside,
 ): Promise<void> {
   tally.cycles += 1
   for (const role of roles) {
@@ -187,6 +201,7 @@ async function cycle(
       if (how === 'SIGKILL') add(tally.places[role], place)
     })
     doomed.set(role, { place, sinceMs: performance.now(), died })
+    if (place === 'maintain/checkpoint-written') await another()
   }
   const over = new AbortController()
   const deaths = [...doomed.values()].map(({ died }) => died)
@@ -199,11 +214,14 @@ async function cycle(
   ])
   const late = [...doomed].flatMap(([role, { sinceMs }]) => (performance.now() - sinceMs > placeMs ? [role] : []))
   // Most of those that are to die at a place are left until they meet it.
-  const spared = random() < 0.7 ? [...doomed.keys()] : []
+  const spared = random() < 0.8 ? [...doomed.keys()] : []
   const victims = roles.filter(
     (role) => fleet.running.has(role) && (late.includes(role) || (chosen.includes(role) && !spared.includes(role))),
   )
-  if (victims.length === 0) return
+  if (victims.length === 0) {
+    await Promise.race([sleep(placeMs), ...deaths])
+    return
+  }
   for (const role of victims) doomed.delete(role)
   add(tally.atMoments, victims.join(' + '))
   await fleet.kill(victims)
@@ -256,21 +274,7 @@ function checkCoverage(tally: Tally): void {
   assert.ok((commits['STREAMING UPDATE'] ?? 0) >= tally.cycles, 'batches were landed')
   assert.ok((commits.OPTIMIZE ?? 0) >= tally.cycles / 10, 'files were put together')
   assert.ok((commits.checkpoint ?? 0) >= tally.cycles / 10, 'checkpoints were left')
-}
-
-/** Counts what comes into a table's log, which is cleaned while it grows. */
-function logWatch(folder: string, commits: Record<string, number>): () => Promise<void> {
-  const seen = new Set<string>()
-  return async () => {
-    for (const name of await readdir(folder)) {
-      const isCommit = /^[0-9]{20}\.json$/.test(name)
-      if (seen.has(name) || !(isCommit || /^[0-9]{20}\.checkpoint.*\.parquet$/.test(name))) continue
-      seen.add(name)
-      const text = isCommit ? await readFile(join(folder, name), 'utf8').catch(() => '') : ''
-      const operation = isCommit ? /"operation":"([^"]+)"/.exec(text)?.[1] : 'checkpoint'
-      if (operation !== undefined) add(commits, operation)
-    }
-  }
+  assert.ok((commits['log compaction'] ?? 0) >= 1, 'commits were put into one file')
 }
 
 function add(counts: Record<string, number>, name: string): void {

@@ -108,6 +108,7 @@ export function season({ seed = 1, startMs = Date.now() }: { seed?: number; star
       ].filter((rule) => rule.quarantined > 0),
       tests: { passed: 21, failed: 0, warned: 0 },
       held: null,
+      logFault: null,
     }
     tell()
     return state

@@ -17,7 +17,7 @@ export const stream = {
 
 export type About = Pick<
   LiveState,
-  'dataset' | 'title' | 'topic' | 'simulated' | 'schoolYear' | 'finalYear' | 'intervalSeconds' | 'held'
+  'dataset' | 'title' | 'topic' | 'simulated' | 'schoolYear' | 'finalYear' | 'intervalSeconds' | 'held' | 'logFault'
 >
 export type Pace = Pick<LiveState, 'version' | 'publishedAt' | 'lastEventAt' | 'perSecond' | 'tests'>
 
@@ -132,9 +132,9 @@ function show(): void {
       stream.newest.value = []
       return
     }
-    const { dataset, title, topic, simulated, schoolYear, finalYear, intervalSeconds, held } = known
+    const { dataset, title, topic, simulated, schoolYear, finalYear, intervalSeconds, held, logFault } = known
     const { version, publishedAt, lastEventAt, perSecond, tests } = known
-    put(stream.about, { dataset, title, topic, simulated, schoolYear, finalYear, intervalSeconds, held })
+    put(stream.about, { dataset, title, topic, simulated, schoolYear, finalYear, intervalSeconds, held, logFault })
     put(stream.pace, { version, publishedAt, lastEventAt, perSecond, tests })
     put(stream.counts, known.counts)
     put(stream.partitions, known.partitions)

@@ -111,9 +111,22 @@ export function PartitionsFigure() {
           </tfoot>
         </table>
       </Scroll>
-      {known.length < lags.length && (
-        <p class="dek">Unknown: the log cannot be asked from where this dashboard runs.</p>
-      )}
+      <LogNote isKnown={known.length === lags.length} />
     </Figure>
+  )
+}
+
+/** Why the end of the log is unknown, or may be an old one. */
+function LogNote({ isKnown }: { isKnown: boolean }) {
+  const fault = stream.about.value?.logFault ?? null
+  if (fault === null) {
+    return isKnown ? null : <p class="dek">Unknown: the log cannot be asked from where this dashboard runs.</p>
+  }
+  return (
+    <p class="dek" role="status">
+      <strong>The log cannot be reached.</strong>{' '}
+      {isKnown ? 'Its end, and the lag, are as it last told them. ' : 'Its end is unknown. '}
+      {fault}
+    </p>
   )
 }
