@@ -13,12 +13,19 @@ import { replayOf } from './truth.ts'
 import type { Witness } from './witness.ts'
 import { Broken } from './world.ts'
 
+interface HeldPartition {
+  readonly partition: number
+  readonly start: number
+  /** What it held before each unclean election, and what it holds. */
+  readonly histories: readonly (readonly LogRecord[])[]
+}
+
 /** One topic as the log held it, whole, and what it had forgotten by the end. */
 export interface HeldTopic {
   readonly id: string
   /** True where it is still there, and all of it was to be landed. */
   readonly stands: boolean
-  readonly partitions: readonly { readonly start: number; readonly records: readonly LogRecord[] }[]
+  readonly partitions: readonly HeldPartition[]
 }
 
 export interface AuditInput {
@@ -72,7 +79,8 @@ function checkBronze(bronze: readonly Sighting[], topics: readonly HeldTopic[]):
     found.set(placeOf(each), each)
   }
   for (const { id, stands, partitions } of topics) {
-    for (const { start, records } of partitions) {
+    for (const held of partitions) {
+      const records = historyOf(id, held, found, stands)
       let isOver = false
       for (const record of records) {
         const sent = sightingOf(id, record)
@@ -80,18 +88,46 @@ function checkBronze(bronze: readonly Sighting[], topics: readonly HeldTopic[]):
         const landed = found.get(place)
         found.delete(place)
         if (landed === undefined) {
-          if (record.offset < start) continue
+          if (record.offset < held.start) continue
           if (stands) throw new Broken('once', `${place} is not in Bronze`)
           isOver = true
         } else if (isOver) {
           throw new Broken('order', `${place} is in Bronze, and one before it is not`)
-        } else if (JSON.stringify(landed) !== JSON.stringify(sent))
+        } else if (!isSame(landed, sent))
           throw new Broken('order', `${place} is ${JSON.stringify(landed)} in Bronze and was ${JSON.stringify(sent)}`)
       }
     }
   }
   const [stray] = found.keys()
   if (stray !== undefined) throw new Broken('once', `${stray} is in Bronze and was never in the log`)
+}
+
+/** The history that Bronze took a partition from; of a topic that stands it must be the last. Never one and then another: what the second has in place of the first would be passed over. */
+function historyOf(
+  id: string,
+  { partition, histories }: HeldPartition,
+  found: ReadonlyMap<string, Sighting>,
+  stands: boolean,
+): readonly LogRecord[] {
+  const last = histories.at(-1) ?? []
+  if (histories.length === 1) return last
+  const isTaken = (records: readonly LogRecord[]): boolean => {
+    const own = new Map(records.map((record) => [placeOf(sightingOf(id, record)), record]))
+    for (const [place, landed] of found) {
+      if (landed.source !== id || landed.partition !== partition) continue
+      const record = own.get(place)
+      if (record === undefined || !isSame(landed, sightingOf(id, record))) return false
+    }
+    return true
+  }
+  const taken = stands ? (isTaken(last) ? last : undefined) : histories.findLast(isTaken)
+  if (taken === undefined)
+    throw new Broken('history', `${id}/${partition}, of which a leader lost the end, stands in Bronze as it never was`)
+  return taken
+}
+
+function isSame(a: Sighting, b: Sighting): boolean {
+  return a.timestampMs === b.timestampMs && a.said?.id === b.said?.id && a.said?.value === b.said?.value
 }
 
 /** Each record of Bronze is in exactly one place, and it is the right one. */

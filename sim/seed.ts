@@ -50,7 +50,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   let landed = 0
 
   const placeOf = (process: Process): Place => ({
-    ...{ process, witness },
+    ...{ process, witness, parted: topics.parted },
     store: (role) => lake.view(process, role),
     log: (role) => roughLog(topics, world, process, role, world.diceOf(`${process.name} ${role} log`)),
   })
@@ -96,6 +96,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.5, 3, topics.shuffle),
       ...some(0.12, 1, topics.makeAnew),
       ...some(0.12, 2, topics.forget),
+      ...some(0.2, 3, topics.elect),
       ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
       ...some(0.7, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
     ]

@@ -21,6 +21,8 @@ export interface Place {
   readonly process: Process
   readonly store: (role: string) => ObjectStore
   readonly log: (role: string) => RecordLog
+  /** What a person does who is told that the log is no longer what was landed. */
+  readonly parted: () => Promise<void>
   readonly witness: Witness
 }
 
@@ -38,6 +40,8 @@ const compact = { targetBytes: 32 << 20, targetRows: 2_000_000, leastFiles: 4, m
 
 /** Faults that a person answers by allowing what they ask for. */
 const asks: Readonly<Record<string, Allowance>> = { 'stream/topic-anew': 'topic-anew', 'stream/truncated': 'gap' }
+/** Faults that say that the log is no longer what was landed. */
+const parted = new Set(['log/diverged', 'stream/log-behind'])
 /** Faults after which a consumer is simply started again. */
 const again = new Set(['log/topic-anew', 'log/no-topic', 'log/out-of-range'])
 
@@ -136,7 +140,8 @@ async function landOnce(
       if (asked !== undefined) {
         world.tally.add(`allowed ${asked}`)
         allowed.add(asked)
-      } else if (!(error instanceof Fault && (error.retry || again.has(error.code))))
+      } else if (error instanceof Fault && parted.has(error.code)) await place.parted()
+      else if (!(error instanceof Fault && (error.retry || again.has(error.code))))
         return surprised(world, 'landing', error)
       if (!once) return
       await world.sleep(process, 100)
