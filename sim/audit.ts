@@ -1,8 +1,10 @@
 import type { RowOf, Snapshot, Table } from '#lake'
 import { checkLog, openTable, removedFileRetentionMs } from '#lake'
+import type { Allowance } from '#pipeline'
 import { datasetCounts } from '#pipeline'
 import type { LogRecord, ObjectStore } from '#port'
 import { Fault, noFailpoint } from '#port'
+import { Broken } from './checks.ts'
 import type { Sighting } from './dataset.ts'
 import { contract, fatesOf, placeOf, roots, sightingOf } from './dataset.ts'
 import type { Dice } from './dice.ts'
@@ -11,7 +13,6 @@ import { rowReader } from './rows.ts'
 import type { Replayed } from './truth.ts'
 import { replayOf } from './truth.ts'
 import type { Witness } from './witness.ts'
-import { Broken } from './world.ts'
 
 interface HeldPartition {
   readonly partition: number
@@ -32,6 +33,8 @@ export interface AuditInput {
   readonly store: ObjectStore
   readonly topics: readonly HeldTopic[]
   readonly witness: Witness
+  /** What was allowed by name; else nothing may be passed over. */
+  readonly allowed: ReadonlySet<Allowance>
   readonly nowMs: number
   readonly dice: Dice
 }
@@ -47,7 +50,7 @@ export async function audit(input: AuditInput): Promise<{ readonly landed: numbe
   }
   for (const [root, commits] of witness.commits) await checkTable(input, root, commits)
   const bronze = (await rowsOf('bronze')).map(sightingOfRow)
-  checkBronze(bronze, input.topics)
+  checkBronze(bronze, input)
   checkPlaces(bronze, await rowsOf('silver'), await rowsOf('quarantine'), await rowsOf('displaced'))
   const counts = (await datasetCounts([contract], { store, table: (root) => freshTable(input, root) }))[contract.name]
   if (counts?.landed !== bronze.length)
@@ -72,7 +75,7 @@ async function reading<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 /** Every offset that the log held is in Bronze once, as it was; but for those that it forgot before they were landed, and the end of a topic that was removed. */
-function checkBronze(bronze: readonly Sighting[], topics: readonly HeldTopic[]): void {
+function checkBronze(bronze: readonly Sighting[], { topics, allowed }: AuditInput): void {
   const found = new Map<string, Sighting>()
   for (const each of bronze) {
     if (found.has(placeOf(each))) throw new Broken('once', `${placeOf(each)} stands in Bronze twice`)
@@ -81,18 +84,23 @@ function checkBronze(bronze: readonly Sighting[], topics: readonly HeldTopic[]):
   for (const { id, stands, partitions } of topics) {
     for (const held of partitions) {
       const records = historyOf(id, held, found, stands)
-      let isOver = false
+      let [isOver, hasBegun] = [false, false]
       for (const record of records) {
         const sent = sightingOf(id, record)
         const place = placeOf(sent)
         const landed = found.get(place)
         found.delete(place)
+        hasBegun ||= landed !== undefined
         if (landed === undefined) {
-          if (record.offset < held.start) continue
+          if (record.offset < held.start) {
+            // What a partition forgot before any of it was landed, nobody has to allow.
+            isOver ||= hasBegun && !allowed.has('gap')
+            continue
+          }
           if (stands) throw new Broken('once', `${place} is not in Bronze`)
           isOver = true
         } else if (isOver) {
-          throw new Broken('order', `${place} is in Bronze, and one before it is not`)
+          throw new Broken('order', `${place} is in Bronze, and one before it was passed over`)
         } else if (!isSame(landed, sent))
           throw new Broken('order', `${place} is ${JSON.stringify(landed)} in Bronze and was ${JSON.stringify(sent)}`)
       }
@@ -165,7 +173,8 @@ function checkPlaces(
 /** The log holds together, versions read as the commits made them, and their files are there as long as they must. */
 async function checkTable(input: AuditInput, root: string, commits: readonly Uint8Array[]): Promise<void> {
   const { store, nowMs, dice } = input
-  for await (const { where, what } of checkLog(store, root)) throw new Broken('log', `${root}, ${where}: ${what}`)
+  for await (const { kind, where, what } of checkLog(store, root))
+    throw new Broken(kind === 'txn' ? 'txn' : 'log', `${root}, ${where}: ${what}`)
   const states = replayOf(root, commits)
   const newest = states.length - 1
   const table = freshTable(input, root)

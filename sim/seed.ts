@@ -1,5 +1,7 @@
 import type { Allowance } from '#pipeline'
 import { audit } from './audit.ts'
+import type { Check } from './checks.ts'
+import { Broken } from './checks.ts'
 import type { Coverage } from './coverage.ts'
 import { bucketLake, diskLake, makeBriefTables } from './lake.ts'
 import { roughLog } from './log.ts'
@@ -9,13 +11,13 @@ import { Stuck } from './scheduler.ts'
 import { simulatedTopics } from './topics.ts'
 import { newWitness } from './witness.ts'
 import type { Place } from './worker.ts'
-import { drain, work } from './worker.ts'
-import { Broken, newWorld } from './world.ts'
+import { drain, surprised, work } from './worker.ts'
+import { newWorld } from './world.ts'
 
 export interface SeedOutcome extends Coverage {
   readonly seed: number
   /** Undefined: all holds. */
-  readonly broken: { readonly check: string; readonly what: string } | undefined
+  readonly broken: { readonly check: Check; readonly what: string } | undefined
   readonly turns: number
   readonly simulatedMs: number
   readonly landed: number
@@ -128,7 +130,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
     await world.sleep(world.nature, 20_000)
     await drain(world, placeOf(world.process('drain')), allowed)
     const { store, held } = { store: lake.plain, held: await topics.held() }
-    const input = { store, topics: held, witness, nowMs: world.nowMs(), dice: world.diceOf('audit') }
+    const input = { store, topics: held, witness, allowed, nowMs: world.nowMs(), dice: world.diceOf('audit') }
     landed = (await audit(input)).landed
     isOver = true
   }
@@ -138,7 +140,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   try {
     life().catch((error: unknown) => {
       if (error instanceof Broken) world.fail(error.check, error.message)
-      else world.fail('no surprise', error instanceof Error ? (error.stack ?? error.message) : String(error))
+      else surprised(world, 'draining', error)
     })
     await world.run(() => isOver)
   } catch (error) {

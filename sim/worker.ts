@@ -7,6 +7,7 @@ import { Fault, noFailpoint } from '#port'
 import { cleanBy, cleanIsStale } from '../src/pipeline/clean.ts'
 import type { Asking } from '../src/pipeline/stream/index.ts'
 import { neededFrom } from '../src/platform/maintain-needs.ts'
+import type { Check } from './checks.ts'
 import { copyingWorkshop } from './copying-engine.ts'
 import { contract, roots, topicName } from './dataset.ts'
 import { plainJudge } from './judge.ts'
@@ -207,13 +208,14 @@ async function maintaining(world: World, place: Place, { signal }: WorkerOptions
 }
 
 /** Faults that say themselves what is broken. */
-const checkOf: Readonly<Record<string, string>> = {
+const checkOf: Readonly<Record<string, Check>> = {
   'lake/damaged': 'readable',
   'clean/conservation': 'conservation',
   'clean/bronze-behind': 'durable',
 }
 
-function surprised(world: World, during: string, error: unknown): void {
+/** Ends the run as broken by an error that the weather does not explain. */
+export function surprised(world: World, during: string, error: unknown): void {
   const isFault = error instanceof Fault
   const what = isFault ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : error
   world.fail((isFault ? checkOf[error.code] : undefined) ?? 'no surprise', `${during}: ${what}`)
