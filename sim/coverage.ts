@@ -10,15 +10,17 @@ export interface Coverage {
 
 export interface Tally {
   add(name: string, times?: number): void
-  readonly counts: Record<string, number>
+  readonly counts: Counts
 }
 
 export function newTally(): Tally {
-  const counts: Record<string, number> = {}
+  const counts = new Map<string, number>()
   return {
-    counts,
+    get counts() {
+      return Object.fromEntries(counts)
+    },
     add(name, times = 1) {
-      counts[name] = (counts[name] ?? 0) + times
+      counts.set(name, (counts.get(name) ?? 0) + times)
     },
   }
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import type { Disk } from '../src/storage/disk.ts'
 import type { Dice } from './dice.ts'
 
@@ -18,6 +17,14 @@ export interface ForgetfulDisk extends Disk {
 /** A change of a folder's names that is not synced yet. */
 type NameChange = (names: Map<string, Entry>) => void
 
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+function dirname(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
 /**
  * A disk in memory that after `crash` holds only what was synced: a file's bytes as of its last `sync` (else none of them),
  * a folder's names as of its last `syncFolder`. The harshest disk that keeps its word.
@@ -36,7 +43,6 @@ export function forgetfulDisk({ nowMs = Date.now }: { readonly nowMs?: () => num
     else others.push(doIt)
   }
   const errno = (code: string, path: string): Error => Object.assign(new Error(`${code}: ${path}`), { code })
-  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
   const folderOf = (path: string): Map<string, Entry> => {
     const folder = now.get(dirname(path))
     if (!folder) throw errno('ENOENT', path)

@@ -16,7 +16,7 @@ export interface JudgeEffects {
   readonly rows: RowReader
 }
 
-type Deltas = Map<string, Tally>
+type Deltas = Map<string, { -readonly [name in keyof Tally]: Tally[name] }>
 
 /**
  * Judges records in TypeScript as the SQL of a contract does: what is new goes to the quarantine, or meets what stands under its key, and of these each gains
@@ -142,8 +142,8 @@ export function plainJudge({ table, rows }: JudgeEffects): Judge {
 function count(into: Deltas, source: string, more: Partial<Tally>, rule = ''): void {
   const key = `${source} ${rule}`
   const line = into.get(key) ?? { ...nothingCounted, source, rule }
-  const sums = countNames.map((name) => [name, line[name] + (more[name] ?? 0)])
-  into.set(key, { ...line, ...Object.fromEntries(sums) })
+  for (const name of countNames) line[name] += more[name] ?? 0
+  into.set(key, line)
 }
 
 function displacedCount(fate: string | undefined, by: number): Partial<Tally> {

@@ -1,9 +1,12 @@
-import type { ReadAnswer, RecordBlock, RecordLog, Topic } from '#port'
+import type { ReadAnswer, ReadLimits, RecordBlock, RecordLog, Topic } from '#port'
 import { Fault } from '#port'
 import { blockBuilder } from '../src/log/block.ts'
 import { outOfRange } from '../src/log/fault.ts'
+import { diverged } from '../src/log/kafka-fault.ts'
 import type { Dice } from './dice.ts'
 import type { Group } from './group.ts'
+import type { Leadership, Leaderships } from './leadership.ts'
+import { endOf, isParted, leaderAt } from './leadership.ts'
 import type { Process } from './scheduler.ts'
 import type { World } from './world.ts'
 
@@ -12,9 +15,10 @@ export const marker = 'marker'
 
 const decoder = new TextDecoder()
 
-/** A topic's log, with what the base does not do: it forgets its beginning, keeps markers, shares partitions out. */
+/** A topic's log, with what the base does not do: it forgets its beginning, elects leaders that lack its end, keeps markers, shares partitions out. */
 export interface SharedLog {
   readonly base: RecordLog
+  readonly leaderships: Leaderships
   /** First offset that is still there, by topic id and partition. */
   readonly starts: Map<string, number>
   groupOf(topic: Topic): Group
@@ -46,18 +50,23 @@ export function roughLog(shared: SharedLog, world: World, process: Process, role
     return answer
   }
 
-  async function read(topic: Topic, partition: number, offset: number, limits: Parameters<RecordLog['read']>[3]) {
+  async function read(topic: Topic, partition: number, offset: number, limits: ReadLimits) {
     const start = startOf(topic, partition)
-    if (offset < start) {
-      const end = (await base.ranges(topic)).find((each) => each.partition === partition)?.end ?? 0
-      throw outOfRange(base.name, topic, offset, { partition, start, end })
-    }
+    const led = shared.leaderships.of(startKey(topic, partition))
+    const appended = (await base.ranges(topic)).find((each) => each.partition === partition)?.end ?? 0
+    const { afterEpoch: epoch } = limits
+    if (epoch !== undefined && isParted(led, { epoch, offset }, appended))
+      throw diverged(base.name, topic, partition, offset, { epoch })
+    const end = endOf(led, appended)
+    if (offset < start || offset > end) throw outOfRange(base.name, topic, offset, { partition, start, end })
     shared.groupOf(topic).noteRead(process, partition)
     // A broker that answers whole batches may begin before what was asked for.
     const early = world.isRough && offset > start && dice.chance(world.weather.lostAnswer)
     if (early) world.tally.add('answers from before')
-    const maxRecords = Math.min(limits.maxRecords, dice.whole(1, 12))
-    return withoutMarkers(await base.read(topic, partition, early ? offset - 1 : offset, { ...limits, maxRecords }))
+    const from = early ? offset - 1 : offset
+    const leader = leaderAt(led, from, appended)
+    const maxRecords = Math.min(limits.maxRecords, dice.whole(1, 12), Math.max(1, leader.end - from))
+    return ledBy(leader, await base.read(topic, partition, from + leader.shift, { ...limits, maxRecords }))
   }
 
   return {
@@ -70,10 +79,16 @@ export function roughLog(shared: SharedLog, world: World, process: Process, role
     read: (topic, partition, offset, limits) => call('read', () => read(topic, partition, offset, limits)),
     ranges: (topic) =>
       call('ranges', async () =>
-        (await base.ranges(topic)).map((each) => ({ ...each, start: startOf(topic, each.partition) })),
+        (await base.ranges(topic)).map(({ partition, end }) => {
+          const led = shared.leaderships.of(startKey(topic, partition))
+          return { partition, start: startOf(topic, partition), end: endOf(led, end) }
+        }),
       ),
     async waitBeyond(topic, ends, signal) {
-      await base.waitBeyond(topic, ends, signal)
+      const shift = (partition: number): number =>
+        shared.leaderships.of(startKey(topic, partition)).at(-1)?.shift ?? 0
+      const appended = new Map([...ends].map(([partition, end]) => [partition, end + shift(partition)]))
+      await base.waitBeyond(topic, appended, signal)
       await world.turn(process, `${role}: log wait, after`)
     },
     join: (topic, _consumer, changing) =>
@@ -83,23 +98,20 @@ export function roughLog(shared: SharedLog, world: World, process: Process, role
   }
 }
 
-function withoutMarkers({ blocks, next }: ReadAnswer): ReadAnswer {
-  return { blocks: blocks.map(kept), next }
+/** The base's answer as the leader gives it: by its offsets, under its epoch, without markers. */
+export function ledBy(leader: Leadership, { blocks, next }: ReadAnswer): ReadAnswer {
+  return { blocks: blocks.map((block) => kept(block, leader)), next: next - leader.shift }
 }
 
-function kept(block: RecordBlock): RecordBlock {
-  const { partition, bytes, timestampType, epoch, spans, offsets, timestampsMs } = block
+function kept(block: RecordBlock, { epoch, shift }: Leadership): RecordBlock {
+  const { partition, bytes, timestampType, spans, offsets, timestampsMs } = block
   const part = (at: number): number => spans[at] ?? -1
   const builder = blockBuilder({ partition, bytes, timestampType, epoch }, block.count)
-  for (let i = 0; i < block.count; i += 1) {
-    const [keyStart, keyLength, valueStart, valueLength] = [0, 1, 2, 3].map((each) => part(i * 4 + each)) as [
-      number,
-      number,
-      number,
-      number,
-    ]
+  for (let at = 0; at < block.count; at += 1) {
+    const [keyStart, keyLength] = [part(at * 4), part(at * 4 + 1)]
     if (keyLength >= 0 && isMarker(bytes.subarray(keyStart, keyStart + keyLength))) continue
-    builder.add(offsets[i] ?? 0, timestampsMs[i] ?? 0, keyStart, keyLength, valueStart, valueLength)
+    const offset = (offsets[at] ?? 0) - shift
+    builder.add(offset, timestampsMs[at] ?? 0, keyStart, keyLength, part(at * 4 + 2), part(at * 4 + 3))
   }
   return builder.build()
 }

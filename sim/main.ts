@@ -1,13 +1,13 @@
 /**
- * Proves the stream's exactly-once by seeds: `npm run sim -- --seeds N [--from FIRST] [--parquet] [--story] [--until-broken]`. Exit code 1 where a seed is broken, where some await
+ * Proves the stream's exactly-once by seeds: `npm run sim -- --seeds N [--from FIRST] [--parquet] [--story] [--until CHECK] [--threads N]`. Exit code 1 where a seed is broken, where some await
  * was never crashed at in a run of ten thousand seeds or more, or where fewer than nine seeds in ten met a disturbance.
- * `--parquet` encodes every file, which takes twice as long; `--story` prints what happened in each seed; `--until-broken` ends
- * at the first that is broken.
+ * `--parquet` encodes every file, which takes twice as long; `--story` prints what happened in each seed; `--until` ends
+ * at the first that is broken under that name.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { neverCrashed, reportOf, summarise } from './report.ts'
+import { neverCrashed, newSummary, reportOf } from './report.ts'
 import type { SeedOutcome } from './seed.ts'
 
 const { values } = parseArgs({
@@ -16,19 +16,21 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     parquet: { type: 'boolean', default: false },
     story: { type: 'boolean', default: false },
-    'until-broken': { type: 'boolean', default: false },
+    until: { type: 'string' },
+    threads: { type: 'string', default: String(availableParallelism()) },
   },
 })
-const [seeds, from] = [Number(values.seeds), Number(values.from)]
-if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(from)) {
-  console.error('--seeds and --from are whole numbers, --seeds at least 1')
+const [seeds, from, threads] = [Number(values.seeds), Number(values.from), Number(values.threads)]
+if (![seeds, from, threads].every(Number.isSafeInteger) || seeds < 1 || threads < 1) {
+  console.error('--seeds, --from and --threads are whole numbers, --seeds and --threads at least 1')
   process.exit(2)
 }
 
 /** From so many seeds on, every kind of await must have been crashed at. */
 const manySeeds = 10_000
 const startedMs = performance.now()
-const outcomes: SeedOutcome[] = []
+const sums = newSummary()
+let isEnough = false
 let next = from
 
 function runThread(): Promise<void> {
@@ -38,9 +40,9 @@ function runThread(): Promise<void> {
     thread.on('message', (outcome: SeedOutcome | undefined) => {
       if (outcome !== undefined) {
         if (values.story) console.log(`${outcome.story.join('\n')}\n`)
-        outcomes.push({ ...outcome, story: [] })
+        sums.add(outcome)
+        isEnough ||= values.until !== undefined && outcome.broken?.check === values.until
       }
-      const isEnough = values['until-broken'] && outcomes.some(({ broken }) => broken !== undefined)
       if (next < from + seeds && !isEnough) {
         thread.postMessage(next)
         next += 1
@@ -49,10 +51,11 @@ function runThread(): Promise<void> {
   })
 }
 
-await Promise.all(Array.from({ length: Math.min(seeds, availableParallelism()) }, runThread))
-const summary = summarise(outcomes)
+await Promise.all(Array.from({ length: Math.min(seeds, threads) }, runThread))
+const summary = sums.summary()
 console.log(reportOf(summary, performance.now() - startedMs))
 const isThin = summary.counting < summary.seeds * 0.9
 const isBlind = summary.seeds >= manySeeds && neverCrashed(summary).length > 0
 if (isThin && seeds >= manySeeds) console.log('too few seeds met a disturbance')
+if (isBlind) console.log(`no seed crashed at: ${neverCrashed(summary).join('; ')}`)
 if (summary.broken.length > 0 || isBlind || (isThin && seeds >= manySeeds)) process.exitCode = 1

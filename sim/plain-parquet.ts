@@ -1,21 +1,21 @@
 /**
- * Stands in for `#parquet` in seeds, by `quick.ts`: what the kernel writes as Parquet is kept as it is in memory, because encoding would take most of a seed's time.
- * Files that landing makes page by page stay Parquet, and are decoded once for all who read them.
+ * Stands in for `#parquet` in seeds, by `quick.ts`: a file's rows stay in this thread's memory, and its bytes say which they are, because encoding and decoding
+ * would take most of a seed's time. Bytes that were torn, or are of no file, are told as Parquet's would be.
  */
-import { deserialize, serialize } from 'node:v8'
 import type {
   ColumnValues,
   Field,
+  GatherWriter,
   ParquetFile,
   ParquetWriter,
   RangeReader,
   ReadRequest,
   Value,
 } from '../src/parquet/index.ts'
-import { openParquet as openReal, readFooter as readReal } from '../src/parquet/index.ts'
 import { Fault } from '../src/port/index.ts'
+import { plainColumns } from './plain-columns.ts'
 
-export { decimalOf, gatherWriter, prefixAbove, prefixBelow, scaled } from '../src/parquet/index.ts'
+export { decimalOf, prefixAbove, prefixBelow, scaled } from '../src/parquet/index.ts'
 
 type Rows = readonly Readonly<Record<string, Value>>[]
 
@@ -24,8 +24,30 @@ interface Plain {
   readonly rows: Rows
 }
 
-const magic = Buffer.from('PLAIN')
-const end = Buffer.from('END')
+const files = new Map<string, Plain>()
+
+/** To be called between two seeds. */
+export function forgetFiles(): void {
+  files.clear()
+}
+
+const magic = 'PLAIN'
+const end = 'END'
+
+/** As long as there are rows, so that a file can be torn anywhere and looks like no other. */
+function keep(plain: Plain): Uint8Array {
+  const name = String(files.size)
+  files.set(name, plain)
+  return new Uint8Array(Buffer.from(`${magic}${name}${' '.repeat(plain.rows.length)}${end}`, 'latin1'))
+}
+
+function plainOf(bytes: Uint8Array, name: string): Plain {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const plain = files.get(text.slice(magic.length, -end.length).trimEnd())
+  if (!text.startsWith(magic) || !text.endsWith(end) || plain === undefined)
+    throw new Fault('lake/damaged', `${name} is torn.`, { mend: 'Restore it.', facts: { path: name } })
+  return plain
+}
 
 export function parquetWriter(fields: readonly Field[]): ParquetWriter {
   const rows: Record<string, Value>[] = []
@@ -36,12 +58,16 @@ export function parquetWriter(fields: readonly Field[]): ParquetWriter {
     },
     append(columns, count) {
       for (let i = 0; i < count; i += 1) {
-        const of = (column: ColumnValues | undefined): Value =>
-          (column !== undefined && 'constant' in column ? column.constant : column?.[i]) as Value
-        rows.push(Object.fromEntries(fields.map(({ name }, at) => [name, of(columns[at]) ?? null])))
+        const row: Record<string, Value> = {}
+        for (const [at, { name }] of fields.entries()) {
+          const column = columns[at]
+          const value = column !== undefined && 'constant' in column ? column.constant : column?.[i]
+          row[name] = (value ?? null) as Value
+        }
+        rows.push(row)
       }
     },
-    finish: () => new Uint8Array(Buffer.concat([magic, serialize({ fields, rows } satisfies Plain), end])),
+    finish: () => keep({ fields, rows }),
   }
 }
 
@@ -51,19 +77,38 @@ export function writeParquet(fields: readonly Field[], columns: readonly ColumnV
   return writer.finish()
 }
 
-export function readFooter(bytes: Uint8Array, name: string): ReturnType<typeof readReal> {
-  if (!isPlain(bytes)) return readReal(bytes, name)
+export function gatherWriter(fields: readonly Field[]): GatherWriter {
+  const { values, ...columns } = plainColumns()
+  let rows = 0
+  let heldBytes = 0
+  return {
+    ...columns,
+    added(count, sizeBytes) {
+      rows += count
+      heldBytes += sizeBytes
+    },
+    get heldBytes() {
+      return heldBytes
+    },
+    finish: () =>
+      writeParquet(
+        fields,
+        fields.map(({ name }) => values(name, rows)),
+        rows,
+      ),
+  }
+}
+
+export function readFooter(bytes: Uint8Array, name: string): Pick<ParquetFile, 'fields' | 'rows' | 'statistics'> {
   const { fields, rows } = plainOf(bytes, name)
   return { fields, rows: rows.length, statistics: [] }
 }
 
-/** Of real files, by their bytes. */
-const decoded = new Map<string, { readonly fields: ParquetFile['fields']; readonly rows: Rows }>()
-const mostDecoded = 500
-
 export async function openParquet(source: Uint8Array | RangeReader, name: string): Promise<ParquetFile> {
-  const bytes = source instanceof Uint8Array ? source : await source.read(0, source.sizeBytes)
-  const { fields, rows } = isPlain(bytes) ? plainOf(bytes, name) : await realFile(bytes, name)
+  const { fields, rows } = plainOf(
+    source instanceof Uint8Array ? source : await source.read(0, source.sizeBytes),
+    name,
+  )
   return {
     ...{ rows: rows.length, fields, groupStarts: rows.length === 0 ? [] : [0], statistics: [] },
     mayHold: (_group, column) => rows.some((row) => (row[column] ?? null) !== null),
@@ -71,25 +116,4 @@ export async function openParquet(source: Uint8Array | RangeReader, name: string
       return rows.slice(rowStart, rowEnd)
     },
   }
-}
-
-async function realFile(bytes: Uint8Array, name: string) {
-  const key = Buffer.from(bytes).toString('latin1')
-  const known = decoded.get(key)
-  if (known !== undefined) return known
-  const file = await openReal(bytes, name)
-  const whole = { fields: file.fields, rows: await file.read() }
-  if (decoded.size > mostDecoded) decoded.clear()
-  decoded.set(key, whole)
-  return whole
-}
-
-function isPlain(bytes: Uint8Array): boolean {
-  return Buffer.compare(bytes.subarray(0, magic.length), magic) === 0
-}
-
-function plainOf(bytes: Uint8Array, name: string): Plain {
-  if (Buffer.compare(bytes.subarray(-end.length), end) !== 0)
-    throw new Fault('lake/damaged', `${name} is torn.`, { mend: 'Restore it.', facts: { path: name } })
-  return deserialize(bytes.subarray(magic.length, -end.length))
 }

@@ -1,3 +1,4 @@
+import type { Check } from './checks.ts'
 import type { Counts } from './coverage.ts'
 import { addCounts, counts } from './coverage.ts'
 import type { SeedOutcome } from './seed.ts'
@@ -7,7 +8,7 @@ export interface Summary {
   readonly seeds: number
   /** Seeds in which something went wrong that the protocol is for. */
   readonly counting: number
-  readonly broken: readonly { readonly seed: number; readonly check: string; readonly what: string }[]
+  readonly broken: readonly { readonly seed: number; readonly check: Check; readonly what: string }[]
   readonly totals: Counts
   readonly met: Counts
   readonly crashed: Counts
@@ -17,22 +18,30 @@ export interface Summary {
 }
 
 export function summarise(outcomes: Iterable<SeedOutcome>): Summary {
-  const [totals, met, crashed]: Record<string, number>[] = [{}, {}, {}]
+  const { add, summary } = newSummary()
+  for (const outcome of outcomes) add(outcome)
+  return summary()
+}
+
+/** Adds seeds up as they end, so that a run of many holds no more than a run of few. */
+export function newSummary(): { add(outcome: SeedOutcome): void; summary(): Summary } {
+  const [totals, met, crashed]: [Record<string, number>, Record<string, number>, Record<string, number>] = [{}, {}, {}]
   const broken: Summary['broken'][number][] = []
   const sums = { seeds: 0, counting: 0, turns: 0, simulatedMs: 0, landed: 0 }
-  for (const outcome of outcomes) {
-    sums.seeds += 1
-    sums.counting += counts(outcome) ? 1 : 0
-    sums.turns += outcome.turns
-    sums.simulatedMs += outcome.simulatedMs
-    sums.landed += outcome.landed
-    if (outcome.broken !== undefined) broken.push({ seed: outcome.seed, ...outcome.broken })
-    addCounts(totals ?? {}, outcome.counts)
-    addCounts(met ?? {}, outcome.met)
-    addCounts(crashed ?? {}, outcome.crashed)
+  return {
+    add(outcome) {
+      sums.seeds += 1
+      sums.counting += counts(outcome) ? 1 : 0
+      sums.turns += outcome.turns
+      sums.simulatedMs += outcome.simulatedMs
+      sums.landed += outcome.landed
+      if (outcome.broken !== undefined) broken.push({ seed: outcome.seed, ...outcome.broken })
+      addCounts(totals, outcome.counts)
+      addCounts(met, outcome.met)
+      addCounts(crashed, outcome.crashed)
+    },
+    summary: () => ({ ...sums, broken: broken.toSorted((a, b) => a.seed - b.seed), totals, met, crashed }),
   }
-  broken.sort((a, b) => a.seed - b.seed)
-  return { ...sums, broken, totals: totals ?? {}, met: met ?? {}, crashed: crashed ?? {} }
 }
 
 /** Sites that were met and where no process ever died. */

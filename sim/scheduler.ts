@@ -52,17 +52,32 @@ export function scheduler(dice: Dice): Scheduler {
     return entry
   }
 
+  /** One of those that are ready. */
   function take(): Waiting {
-    const dueMs = ({ readyMs, process }: Waiting): number => Math.max(readyMs, process.pausedUntilMs)
-    let ready = waiting.filter((each) => dueMs(each) <= nowMs)
+    let ready = indicesReady()
     if (ready.length === 0) {
       if (waiting.length === 0) throw new Stuck('nobody waits for a turn, and the run is not done')
-      nowMs = Math.min(...waiting.map(dueMs))
-      ready = waiting.filter((each) => dueMs(each) <= nowMs)
+      nowMs = waiting.reduce((least, each) => Math.min(least, dueMs(each)), Number.POSITIVE_INFINITY)
+      ready = indicesReady()
     }
-    const next = ready[dice.whole(0, ready.length - 1)]
+    const at = ready[dice.whole(0, ready.length - 1)]
+    const next = at === undefined ? undefined : waiting[at]
     if (next === undefined) throw new Stuck('no task is ready')
     return next
+  }
+
+  function indicesReady(): readonly number[] {
+    const ready: number[] = []
+    for (let at = 0; at < waiting.length; at += 1) {
+      const each = waiting[at]
+      if (each !== undefined && dueMs(each) <= nowMs) ready.push(at)
+    }
+    return ready
+  }
+
+  function drop(entry: Waiting | undefined): void {
+    const at = entry === undefined ? -1 : waiting.indexOf(entry)
+    if (at >= 0) waiting.splice(at, 1)
   }
 
   return {
@@ -70,9 +85,7 @@ export function scheduler(dice: Dice): Scheduler {
     wait: (process, site, ms = 0) => new Promise((resolve) => void add(process, site, ms, resolve)),
     after(process, ms, ring) {
       const entry = add(process, undefined, ms, ring)
-      return () => {
-        waiting = waiting.filter((each) => each !== entry)
-      }
+      return () => drop(entry)
     },
     kill(process) {
       process.isAlive = false
@@ -93,11 +106,15 @@ export function scheduler(dice: Dice): Scheduler {
         // Most answers come at once, some after a while.
         nowMs += dice.chance(0.02) ? dice.whole(50, 1500) : dice.whole(0, 4)
         if (!before(next)) continue
-        waiting = waiting.filter((each) => each !== next)
+        drop(next)
         next.resume()
       }
     },
   }
+}
+
+function dueMs({ readyMs, process }: Waiting): number {
+  return Math.max(readyMs, process.pausedUntilMs)
 }
 
 /** Answers when nothing goes on any more but what waits for its turn: a tick that a microtask asks for comes after the last microtask. */

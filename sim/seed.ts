@@ -1,5 +1,7 @@
 import type { Allowance } from '#pipeline'
 import { audit } from './audit.ts'
+import type { Check } from './checks.ts'
+import { Broken } from './checks.ts'
 import type { Coverage } from './coverage.ts'
 import { bucketLake, diskLake, makeBriefTables } from './lake.ts'
 import { roughLog } from './log.ts'
@@ -9,13 +11,13 @@ import { Stuck } from './scheduler.ts'
 import { simulatedTopics } from './topics.ts'
 import { newWitness } from './witness.ts'
 import type { Place } from './worker.ts'
-import { drain, work } from './worker.ts'
-import { Broken, newWorld } from './world.ts'
+import { drain, surprised, work } from './worker.ts'
+import { newWorld } from './world.ts'
 
 export interface SeedOutcome extends Coverage {
   readonly seed: number
   /** Undefined: all holds. */
-  readonly broken: { readonly check: string; readonly what: string } | undefined
+  readonly broken: { readonly check: Check; readonly what: string } | undefined
   readonly turns: number
   readonly simulatedMs: number
   readonly landed: number
@@ -50,7 +52,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   let landed = 0
 
   const placeOf = (process: Process): Place => ({
-    ...{ process, witness },
+    ...{ process, witness, parted: topics.parted },
     store: (role) => lake.view(process, role),
     log: (role) => roughLog(topics, world, process, role, world.diceOf(`${process.name} ${role} log`)),
   })
@@ -96,6 +98,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.5, 3, topics.shuffle),
       ...some(0.12, 1, topics.makeAnew),
       ...some(0.12, 2, topics.forget),
+      ...some(0.2, 3, topics.elect),
       ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
       ...some(0.7, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
     ]
@@ -127,7 +130,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
     await world.sleep(world.nature, 20_000)
     await drain(world, placeOf(world.process('drain')), allowed)
     const { store, held } = { store: lake.plain, held: await topics.held() }
-    const input = { store, topics: held, witness, nowMs: world.nowMs(), dice: world.diceOf('audit') }
+    const input = { store, topics: held, witness, allowed, nowMs: world.nowMs(), dice: world.diceOf('audit') }
     landed = (await audit(input)).landed
     isOver = true
   }
@@ -137,7 +140,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   try {
     life().catch((error: unknown) => {
       if (error instanceof Broken) world.fail(error.check, error.message)
-      else world.fail('no surprise', error instanceof Error ? (error.stack ?? error.message) : String(error))
+      else surprised(world, 'draining', error)
     })
     await world.run(() => isOver)
   } catch (error) {

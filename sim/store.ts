@@ -83,7 +83,7 @@ async function pageOf(base: ObjectStore, prefix: string, after: string | undefin
 const commitName = /_delta_log\/\d{20}\.json$/
 
 export function kindOf(path: string): string {
-  if (commitName.test(path)) return 'commit'
+  if (path.endsWith('.json') && commitName.test(path)) return 'commit'
   if (path.endsWith('_last_checkpoint')) return 'hint'
   if (path.endsWith('.checkpoint.parquet')) return 'checkpoint'
   return path.includes('_delta_log') ? 'log' : 'data'

@@ -1,4 +1,4 @@
-import { Broken } from './world.ts'
+import { Broken } from './checks.ts'
 
 /** A table after one commit, as the commits themselves say; read without the kernel, so that it can be held against it. */
 export interface Replayed {

@@ -7,6 +7,7 @@ import { Fault, noFailpoint } from '#port'
 import { cleanBy, cleanIsStale } from '../src/pipeline/clean.ts'
 import type { Asking } from '../src/pipeline/stream/index.ts'
 import { neededFrom } from '../src/platform/maintain-needs.ts'
+import type { Check } from './checks.ts'
 import { copyingWorkshop } from './copying-engine.ts'
 import { contract, roots, topicName } from './dataset.ts'
 import { plainJudge } from './judge.ts'
@@ -21,6 +22,8 @@ export interface Place {
   readonly process: Process
   readonly store: (role: string) => ObjectStore
   readonly log: (role: string) => RecordLog
+  /** What a person does who is told that the log is no longer what was landed. */
+  readonly parted: () => Promise<void>
   readonly witness: Witness
 }
 
@@ -38,6 +41,8 @@ const compact = { targetBytes: 32 << 20, targetRows: 2_000_000, leastFiles: 4, m
 
 /** Faults that a person answers by allowing what they ask for. */
 const asks: Readonly<Record<string, Allowance>> = { 'stream/topic-anew': 'topic-anew', 'stream/truncated': 'gap' }
+/** Faults that say that the log is no longer what was landed. */
+const parted = new Set(['log/diverged', 'stream/log-behind'])
 /** Faults after which a consumer is simply started again. */
 const again = new Set(['log/topic-anew', 'log/no-topic', 'log/out-of-range'])
 
@@ -136,7 +141,8 @@ async function landOnce(
       if (asked !== undefined) {
         world.tally.add(`allowed ${asked}`)
         allowed.add(asked)
-      } else if (!(error instanceof Fault && (error.retry || again.has(error.code))))
+      } else if (error instanceof Fault && parted.has(error.code)) await place.parted()
+      else if (!(error instanceof Fault && (error.retry || again.has(error.code))))
         return surprised(world, 'landing', error)
       if (!once) return
       await world.sleep(process, 100)
@@ -202,13 +208,14 @@ async function maintaining(world: World, place: Place, { signal }: WorkerOptions
 }
 
 /** Faults that say themselves what is broken. */
-const checkOf: Readonly<Record<string, string>> = {
+const checkOf: Readonly<Record<string, Check>> = {
   'lake/damaged': 'readable',
   'clean/conservation': 'conservation',
   'clean/bronze-behind': 'durable',
 }
 
-function surprised(world: World, during: string, error: unknown): void {
+/** Ends the run as broken by an error that the weather does not explain. */
+export function surprised(world: World, during: string, error: unknown): void {
   const isFault = error instanceof Fault
   const what = isFault ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : error
   world.fail((isFault ? checkOf[error.code] : undefined) ?? 'no surprise', `${during}: ${what}`)

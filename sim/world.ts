@@ -1,21 +1,13 @@
 import type { PlatformEvent } from '#port'
 import { Fault } from '#port'
+import type { Check } from './checks.ts'
+import { Broken } from './checks.ts'
 import type { Tally } from './coverage.ts'
 import { newTally } from './coverage.ts'
 import type { Dice } from './dice.ts'
 import { diceFor } from './dice.ts'
 import type { Process, Scheduler, Waiting } from './scheduler.ts'
 import { scheduler } from './scheduler.ts'
-
-/** Something that must never be. */
-export class Broken extends Error {
-  readonly check: string
-  constructor(check: string, what: string) {
-    super(what)
-    this.name = 'Broken'
-    this.check = check
-  }
-}
 
 /** How often what goes wrong. */
 export interface Weather {
@@ -49,7 +41,7 @@ export interface World {
   turn(process: Process, site: string): Promise<void>
   sleep(process: Process, ms: number): Promise<void>
   /** Ends the run as broken. */
-  fail(check: string, what: string): void
+  fail(check: Check, what: string): void
   readonly broken: Broken | undefined
   /** A line of the run's story; what two runs of a seed must have alike. */
   tell(line: string): void

@@ -8,6 +8,17 @@ const compilerEdition = 3
 
 /** Hash of all that decides what the rows are; words for people (titles, what a column is about) leave it as it is. Hex, 64 characters. */
 export function fingerprint(contract: Contract): string {
+  const known = fingerprints.get(contract)
+  if (known !== undefined) return known
+  const made = fingerprintOf(contract)
+  fingerprints.set(contract, made)
+  return made
+}
+
+/** Contracts never change; cleaning asks once a second. */
+const fingerprints = new WeakMap<Contract, string>()
+
+function fingerprintOf(contract: Contract): string {
   const { title: _t, about: _a, grain: _g, publisher: _p, licence: _l, attribution: _at, url: _u, ...rest } = contract
   const columns = Object.entries(rest.columns).map(([name, { about: _ca, unit: _cu, ...spec }]) => [name, spec])
   const layouts = rest.layouts.map(({ about: _la, ...layout }) => layout)

@@ -22,6 +22,8 @@ const compacted = /\/(\d{20})\.(\d{20})\.compacted\.json$/
 const checksum = /\/(\d{20})\.crc$/
 
 const kinds = { commit, checkpoint, 'v2-checkpoint': v2Checkpoint, compacted, checksum } as const
+const ofJson = ['commit', 'compacted', 'v2-checkpoint'] as const
+const ofOthers = ['checkpoint', 'checksum', 'v2-checkpoint'] as const
 
 /** The log's objects from version `from` on (inclusive), in byte order of their names; what is none of Delta's is passed over. */
 export async function* logFiles(store: ObjectStore, root: string, from = 0): AsyncIterable<LogFile> {
@@ -29,7 +31,7 @@ export async function* logFiles(store: ObjectStore, root: string, from = 0): Asy
     logFolder(root),
     `${logFolder(root)}${versionName(from)}`,
   )) {
-    for (const kind of ['commit', 'checkpoint', 'checksum', 'compacted', 'v2-checkpoint'] as const) {
+    for (const kind of path.endsWith('.json') ? ofJson : ofOthers) {
       const match = kinds[kind].exec(path)
       if (!match) continue
       const parts = kind === 'checkpoint' ? Number(match[2] ?? 1) : 1

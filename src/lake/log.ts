@@ -33,10 +33,8 @@ export interface LoadedLog {
 /** Bytes by which a commit is known again: they hold its time and the names of its files, and in all that write a txnId, that. */
 const markBytes = 1024
 
-const latin = new TextDecoder('latin1')
-
 export function markOf(commit: Uint8Array): string {
-  return latin.decode(commit.subarray(0, markBytes))
+  return Buffer.from(commit.buffer, commit.byteOffset, Math.min(commit.length, markBytes)).toString('latin1')
 }
 
 /** How a commit that stands begins; undefined where there is none. */

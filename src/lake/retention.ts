@@ -22,8 +22,15 @@ export function removedFileRetentionMs(configuration: Configuration): number {
 
 /** How long the log goes back (`delta.logRetentionDuration`, default 30 days). */
 export function logRetentionMs(configuration: Configuration): number {
-  return intervalMs(configuration['delta.logRetentionDuration'], 30 * dayMs)
+  const known = logRetentions.get(configuration)
+  if (known !== undefined) return known
+  const retentionMs = intervalMs(configuration['delta.logRetentionDuration'], 30 * dayMs)
+  logRetentions.set(configuration, retentionMs)
+  return retentionMs
 }
+
+/** It is asked for at every look at a table, of the same configuration. */
+const logRetentions = new WeakMap<Configuration, number>()
 
 /** Commits between checkpoints (`delta.checkpointInterval`, default 10, as Spark has it). */
 export function checkpointInterval(configuration: Configuration): number {
