@@ -92,7 +92,10 @@ export async function runProject(
       tookMs: result.tookMs,
     })
   }
-  return { result: summary(runs, tables), runs, compiled }
+  return { result: summary(
+      runs.map((run) => run.result),
+      tables,
+    ), runs, compiled }
 }
 
 /** A verdict that was found with others. The time is its share of theirs. */
@@ -175,8 +178,7 @@ async function builtTable(node: ModelNode, engine: SqlEngine): Promise<BuiltTabl
   }
 }
 
-function summary(runs: readonly NodeRun[], tables: readonly BuiltTable[]): BuildResult {
-  const nodes = runs.map((run) => run.result)
+export function summary(nodes: readonly NodeResult[], tables: readonly BuiltTable[]): BuildResult {
   const tests = nodes.filter((node) => node.kind === 'test')
   const count = (...statuses: string[]): number => tests.filter((test) => statuses.includes(test.status)).length
   return {
