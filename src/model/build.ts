@@ -4,10 +4,11 @@ import type { Compiled } from './compile.ts'
 import { compileAll, compiledPath } from './compile.ts'
 import { ancestors } from './graph.ts'
 import type { Loaded } from './load.ts'
-import type { Shelf } from './materialize.ts'
+import type { Shelf, Work } from './materialize.ts'
 import { materialize, readShelf } from './materialize.ts'
-import type { ModelNode, Node, TestNode } from './node.ts'
+import type { Manifest, ModelNode, Node, TestNode } from './node.ts'
 import { selectNodes } from './select.ts'
+import { storedViews } from './stored-view.ts'
 import type { Verdict } from './test-run.ts'
 import { runTest, runTests } from './test-run.ts'
 
@@ -41,16 +42,23 @@ export async function runProject(
   effects: RunEffects,
 ): Promise<Run> {
   const { manifest } = loaded
+  const { project } = manifest
   const chosen = selectNodes(manifest, request)
   const nodes = manifest.order.filter((node) => chosen.has(node.id) && (which === 'build' || node.kind === 'test'))
   const shelf = await readShelf(engine)
   const goesOn = (node: ModelNode): boolean =>
     node.materialized === 'incremental' &&
-    shelf.kindOf(node) !== undefined &&
+    ['table', 'view'].includes(shelf.kindOf(node) ?? 'none') &&
     (node.config.get('full_refresh') ?? request.fullRefresh) !== true
   const going = new Set(manifest.order.filter((node) => node.kind === 'model' && goesOn(node)).map((node) => node.id))
   const compiled = compileAll(loaded, nodes, { goesOn: (node) => going.has(node.id) })
 
+  const stored = which === 'build' ? storedViews(nodes, manifest) : new Set<string>()
+  if (which === 'build') {
+    const beside = viewsBeside(nodes, manifest, shelf)
+    for (const { node, sql } of compileAll(loaded, beside, { goesOn: () => false }).values())
+      if (node.kind === 'model') await materialize({ node, sql, goesOn: false, stored: true }, engine, shelf)
+  }
   const runs: NodeRun[] = []
   const tables: BuiltTable[] = []
   const failed = new Map<string, Node>()
@@ -71,7 +79,7 @@ export async function runProject(
       early !== undefined
         ? early.verdict
         : blocker === undefined
-          ? await runNode(node, sql, going.has(node.id), manifest.project, engine, shelf)
+          ? await runNode(node, { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) }, project, engine, shelf)
           : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
     const endedMs = early?.endedMs ?? effects.nowMs()
     const result: NodeResult = {
@@ -134,15 +142,14 @@ async function runTogether(
 
 async function runNode(
   node: Node,
-  sql: string | null,
-  goesOn: boolean,
+  work: Omit<Work, 'node'>,
   project: string,
   engine: SqlEngine,
   shelf: Shelf,
 ): Promise<Verdict> {
   try {
-    if (node.kind === 'test') return await runTest({ node, sql: sql ?? '' }, engine)
-    await materialize({ node, sql: sql ?? '', goesOn }, engine, shelf)
+    if (node.kind === 'test') return await runTest({ node, sql: work.sql }, engine)
+    await materialize({ node, ...work }, engine, shelf)
     return { status: 'success', failures: null, message: null }
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'engine/cancelled') throw error
@@ -152,6 +159,23 @@ async function runNode(
       message: `${error.message} (${node.file}, as ${compiledPath(project, node)})`,
     }
   }
+}
+
+/** Views whose rows an earlier build kept and that this one's nodes read without building them: made anew, for what they read may have changed. */
+function viewsBeside(nodes: readonly Node[], { nodes: all, order }: Manifest, shelf: Shelf): readonly ModelNode[] {
+  const own = new Set(nodes.map(({ id }) => id))
+  const read = new Set<string>()
+  const walk = (id: string): void => {
+    const node = all.get(id)
+    if (node?.kind !== 'model' || read.has(id) || own.has(id)) return
+    if (node.materialized !== 'view' && node.materialized !== 'ephemeral') return
+    read.add(id)
+    for (const need of node.needs.nodes) walk(need)
+  }
+  for (const node of nodes) for (const id of node.needs.nodes) walk(id)
+  return order.filter(
+    (node): node is ModelNode => node.kind === 'model' && read.has(node.id) && shelf.kindOf(node) === 'stored',
+  )
 }
 
 /** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. */
