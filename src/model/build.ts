@@ -7,10 +7,12 @@ import type { Loaded } from './load.ts'
 import type { Shelf, Work } from './materialize.ts'
 import { materialize, readShelf } from './materialize.ts'
 import type { Manifest, ModelNode, Node, TestNode } from './node.ts'
+import { isUnit } from './node.ts'
 import { selectNodes } from './select.ts'
 import { storedViews } from './stored-view.ts'
 import type { Verdict } from './test-run.ts'
 import { runTest, runTests } from './test-run.ts'
+import { runUnitTest } from './unit-test.ts'
 
 export interface RunEffects {
   readonly report: Report
@@ -42,7 +44,6 @@ export async function runProject(
   effects: RunEffects,
 ): Promise<Run> {
   const { manifest } = loaded
-  const { project } = manifest
   const chosen = selectNodes(manifest, request)
   const nodes = manifest.order.filter((node) => chosen.has(node.id) && (which === 'build' || node.kind === 'test'))
   const shelf = await readShelf(engine)
@@ -67,7 +68,8 @@ export async function runProject(
   const known = new Map<string, Early>()
   for (const [at, node] of nodes.entries()) {
     if (node.kind === 'model' && node.materialized === 'ephemeral') continue
-    if (node.kind === 'test' && nodes[at - 1]?.kind !== 'test') {
+    const before = nodes[at - 1]
+    if (node.kind === 'test' && (before?.kind !== 'test' || isUnit(before))) {
       const free = testsFrom(nodes, at).filter((test) => blockedBy(test) === undefined)
       for (const [id, early] of await runTogether(free, compiled, engine, effects)) known.set(id, early)
     }
@@ -79,7 +81,7 @@ export async function runProject(
       early !== undefined
         ? early.verdict
         : blocker === undefined
-          ? await runNode(node, { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) }, project, engine, shelf)
+          ? await runNode(node, { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) }, loaded, engine, shelf)
           : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
     const endedMs = early?.endedMs ?? effects.nowMs()
     const result: NodeResult = {
@@ -117,7 +119,7 @@ interface Early {
 function testsFrom(nodes: readonly Node[], start: number): readonly TestNode[] {
   const tests: TestNode[] = []
   for (const node of nodes.slice(start)) {
-    if (node.kind !== 'test') break
+    if (node.kind !== 'test' || isUnit(node)) break
     tests.push(node)
   }
   return tests
@@ -143,11 +145,12 @@ async function runTogether(
 async function runNode(
   node: Node,
   work: Omit<Work, 'node'>,
-  project: string,
+  loaded: Loaded,
   engine: SqlEngine,
   shelf: Shelf,
 ): Promise<Verdict> {
   try {
+    if (isUnit(node)) return await runUnitTest(node, loaded, engine)
     if (node.kind === 'test') return await runTest({ node, sql: work.sql }, engine)
     await materialize({ node, ...work }, engine, shelf)
     return { status: 'success', failures: null, message: null }
@@ -156,7 +159,7 @@ async function runNode(
     return {
       status: 'error',
       failures: null,
-      message: `${error.message} (${node.file}, as ${compiledPath(project, node)})`,
+      message: `${error.message} (${node.file}, as ${compiledPath(loaded.project.name, node)})`,
     }
   }
 }
@@ -180,7 +183,8 @@ function viewsBeside(nodes: readonly Node[], { nodes: all, order }: Manifest, sh
 
 /** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. */
 function blockerOf(node: Node, failed: ReadonlyMap<string, Node>, nodes: ReadonlyMap<string, Node>): Node | undefined {
-  const above = ancestors(node.id, nodes)
+  // A unit test comes before its model, and guards it as well.
+  const above = new Set([...ancestors(node.id, nodes), node.id])
   for (const [id, other] of failed) {
     if (other.kind !== 'test' ? above.has(id) : node.kind !== 'test' && guards(other, above)) return other
   }
@@ -188,6 +192,7 @@ function blockerOf(node: Node, failed: ReadonlyMap<string, Node>, nodes: Readonl
 }
 
 function guards(test: TestNode, above: ReadonlySet<string>): boolean {
+  if (isUnit(test)) return above.has(test.unit.model)
   return test.needs.nodes.size > 0 && [...test.needs.nodes].every((id) => above.has(id))
 }
 

@@ -115,7 +115,8 @@ function ownTable(node: ModelNode, shelf: Shelf): readonly string[] {
   ]
 }
 
-async function incrementSql(node: ModelNode, sql: string, engine: SqlEngine): Promise<readonly string[]> {
+/** The statements that bring an incremental model's rows into those that stand. */
+export async function incrementSql(node: ModelNode, sql: string, engine: SqlEngine): Promise<readonly string[]> {
   const relation = node.relation.sql
   const fresh = quoted(`${node.alias}__dbt_tmp`)
   const keys = uniqueKey(node)

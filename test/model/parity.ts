@@ -108,3 +108,11 @@ function resultsOf(results: readonly Artifact[]): object {
     ]),
   )
 }
+
+/** Each node's SQL in the manifest of a folder, of unit tests none: dbt writes its own around theirs. */
+export function compiledIn(targetFolder: string): Readonly<Record<string, string | null>> {
+  const { nodes } = JSON.parse(readFileSync(join(targetFolder, 'manifest.json'), 'utf8'))
+  return byKey(
+    Object.entries<Artifact>(nodes).map(([id, { compiled_code: sql }]) => [id, normalSql(sql)]),
+  )
+}
