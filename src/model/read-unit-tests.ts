@@ -49,6 +49,8 @@ export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes
   }
   if (unit.merged && model.materialized !== 'incremental')
     throw mistaken('Only an incremental model has a merged result.', at, 'Take meta.expect out.')
+  if (model.materialized === 'incremental' && typeof unit.macros.get('is_incremental') !== 'boolean')
+    throw mistaken('is_incremental is not said.', at, 'Write overrides: {macros: {is_incremental: true}}, or false.')
   const needs = noNeeds()
   needs.nodes.add(model.id)
   return {

@@ -1,6 +1,6 @@
 import type { SqlEngine } from '#port'
 import { Fault } from '#port'
-import { withTables } from './compile.ts'
+import { compileAll, withTables } from './compile.ts'
 import type { NodeContext } from './context.ts'
 import { configThing, nodeScope, quoted, relationThing } from './context.ts'
 import { environment } from './environment.ts'
@@ -32,10 +32,16 @@ export async function runUnitTest(node: UnitNode, loaded: Loaded, engine: SqlEng
   const written = render(node, model, loaded, standIns)
   const ctes: { name: string; sql: string }[] = []
   for (const { name, relation, rows } of standIns.values()) {
-    ctes.push({ name, sql: await rowsSql(rows, () => typesOf(engine, `select * from ${relation.sql}`)) })
+    // The model's own columns are those of its select, so that its table need not stand yet.
+    const from = relation === model.relation ? selectOf(model, loaded) : `select * from ${relation.sql}`
+    ctes.push({ name, sql: await rowsSql(rows, () => typesOf(engine, from)) })
   }
   const select = withTables(written, ctes)
   return node.unit.merged ? mergedVerdict(node, model, select, engine) : verdictOf(node, select, engine)
+}
+
+function selectOf(model: ModelNode, loaded: Loaded): string {
+  return compileAll(loaded, [model], { goesOn: () => false }).get(model.id)?.sql ?? ''
 }
 
 function render(node: UnitNode, model: ModelNode, loaded: Loaded, standIns: Map<string, StandIn>): string {
