@@ -139,6 +139,8 @@ function eventText(
     case 'model/node':
       if (event.status === 'success' || event.status === 'pass' || event.status === 'skipped') return undefined
       return `${head('build')}${event.id}: ${event.status}${event.message === null ? '' : `: ${event.message}`}`
+    case 'model/log':
+      return `${head('build')}dbt: ${event.message}`
     case 'publish/published':
       return `${head('publish')}version ${event.version}, ${count(event.tables, 'table')} (${duration(event.tookMs)})`
     case 'publish/held':

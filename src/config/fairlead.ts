@@ -24,6 +24,11 @@ export const fairleadSpec = {
     about: 'Folders with dbt models of your own, built and tested with the built-in ones',
     default: [],
   },
+  dbt: {
+    kind: 'folder',
+    about: 'Program of dbt for run --engine dbt; by default what doctor --fix dbt installed, else dbt on the PATH',
+    optional: true,
+  },
   engine: {
     memoryMb: {
       kind: 'integer',

@@ -4,12 +4,15 @@ import type { Compiled } from './compile.ts'
 import { compileAll, compiledPath } from './compile.ts'
 import { ancestors } from './graph.ts'
 import type { Loaded } from './load.ts'
-import type { Shelf } from './materialize.ts'
+import type { Shelf, Work } from './materialize.ts'
 import { materialize, readShelf } from './materialize.ts'
-import type { ModelNode, Node, TestNode } from './node.ts'
+import type { Manifest, ModelNode, Node, TestNode } from './node.ts'
+import { isUnit } from './node.ts'
 import { selectNodes } from './select.ts'
+import { storedViews } from './stored-view.ts'
 import type { Verdict } from './test-run.ts'
 import { runTest, runTests } from './test-run.ts'
+import { runUnitTest } from './unit-test.ts'
 
 export interface RunEffects {
   readonly report: Report
@@ -46,11 +49,17 @@ export async function runProject(
   const shelf = await readShelf(engine)
   const goesOn = (node: ModelNode): boolean =>
     node.materialized === 'incremental' &&
-    shelf.kindOf(node) !== undefined &&
+    ['table', 'view'].includes(shelf.kindOf(node) ?? 'none') &&
     (node.config.get('full_refresh') ?? request.fullRefresh) !== true
   const going = new Set(manifest.order.filter((node) => node.kind === 'model' && goesOn(node)).map((node) => node.id))
   const compiled = compileAll(loaded, nodes, { goesOn: (node) => going.has(node.id) })
 
+  const stored = which === 'build' ? storedViews(nodes, manifest) : new Set<string>()
+  if (which === 'build') {
+    const beside = viewsBeside(nodes, manifest, shelf)
+    for (const { node, sql } of compileAll(loaded, beside, { goesOn: () => false }).values())
+      if (node.kind === 'model') await materialize({ node, sql, goesOn: false, stored: true }, engine, shelf)
+  }
   const runs: NodeRun[] = []
   const tables: BuiltTable[] = []
   const failed = new Map<string, Node>()
@@ -59,7 +68,8 @@ export async function runProject(
   const known = new Map<string, Early>()
   for (const [at, node] of nodes.entries()) {
     if (node.kind === 'model' && node.materialized === 'ephemeral') continue
-    if (node.kind === 'test' && nodes[at - 1]?.kind !== 'test') {
+    const before = nodes[at - 1]
+    if (node.kind === 'test' && (before?.kind !== 'test' || isUnit(before))) {
       const free = testsFrom(nodes, at).filter((test) => blockedBy(test) === undefined)
       for (const [id, early] of await runTogether(free, compiled, engine, effects)) known.set(id, early)
     }
@@ -71,7 +81,7 @@ export async function runProject(
       early !== undefined
         ? early.verdict
         : blocker === undefined
-          ? await runNode(node, sql, going.has(node.id), manifest.project, engine, shelf)
+          ? await runNode(node, { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) }, loaded, engine, shelf)
           : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
     const endedMs = early?.endedMs ?? effects.nowMs()
     const result: NodeResult = {
@@ -92,7 +102,10 @@ export async function runProject(
       tookMs: result.tookMs,
     })
   }
-  return { result: summary(runs, tables), runs, compiled }
+  return { result: summary(
+      runs.map((run) => run.result),
+      tables,
+    ), runs, compiled }
 }
 
 /** A verdict that was found with others. The time is its share of theirs. */
@@ -106,7 +119,7 @@ interface Early {
 function testsFrom(nodes: readonly Node[], start: number): readonly TestNode[] {
   const tests: TestNode[] = []
   for (const node of nodes.slice(start)) {
-    if (node.kind !== 'test') break
+    if (node.kind !== 'test' || isUnit(node)) break
     tests.push(node)
   }
   return tests
@@ -131,29 +144,47 @@ async function runTogether(
 
 async function runNode(
   node: Node,
-  sql: string | null,
-  goesOn: boolean,
-  project: string,
+  work: Omit<Work, 'node'>,
+  loaded: Loaded,
   engine: SqlEngine,
   shelf: Shelf,
 ): Promise<Verdict> {
   try {
-    if (node.kind === 'test') return await runTest({ node, sql: sql ?? '' }, engine)
-    await materialize({ node, sql: sql ?? '', goesOn }, engine, shelf)
+    if (isUnit(node)) return await runUnitTest(node, loaded, engine)
+    if (node.kind === 'test') return await runTest({ node, sql: work.sql }, engine)
+    await materialize({ node, ...work }, engine, shelf)
     return { status: 'success', failures: null, message: null }
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'engine/cancelled') throw error
     return {
       status: 'error',
       failures: null,
-      message: `${error.message} (${node.file}, as ${compiledPath(project, node)})`,
+      message: `${error.message} (${node.file}, as ${compiledPath(loaded.project.name, node)})`,
     }
   }
 }
 
+/** Views whose rows an earlier build kept and that this one's nodes read without building them: made anew, for what they read may have changed. */
+function viewsBeside(nodes: readonly Node[], { nodes: all, order }: Manifest, shelf: Shelf): readonly ModelNode[] {
+  const own = new Set(nodes.map(({ id }) => id))
+  const read = new Set<string>()
+  const walk = (id: string): void => {
+    const node = all.get(id)
+    if (node?.kind !== 'model' || read.has(id) || own.has(id)) return
+    if (node.materialized !== 'view' && node.materialized !== 'ephemeral') return
+    read.add(id)
+    for (const need of node.needs.nodes) walk(need)
+  }
+  for (const node of nodes) for (const id of node.needs.nodes) walk(id)
+  return order.filter(
+    (node): node is ModelNode => node.kind === 'model' && read.has(node.id) && shelf.kindOf(node) === 'stored',
+  )
+}
+
 /** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. */
 function blockerOf(node: Node, failed: ReadonlyMap<string, Node>, nodes: ReadonlyMap<string, Node>): Node | undefined {
-  const above = ancestors(node.id, nodes)
+  // A unit test comes before its model, and guards it as well.
+  const above = new Set([...ancestors(node.id, nodes), node.id])
   for (const [id, other] of failed) {
     if (other.kind !== 'test' ? above.has(id) : node.kind !== 'test' && guards(other, above)) return other
   }
@@ -161,6 +192,7 @@ function blockerOf(node: Node, failed: ReadonlyMap<string, Node>, nodes: Readonl
 }
 
 function guards(test: TestNode, above: ReadonlySet<string>): boolean {
+  if (isUnit(test)) return above.has(test.unit.model)
   return test.needs.nodes.size > 0 && [...test.needs.nodes].every((id) => above.has(id))
 }
 
@@ -175,8 +207,7 @@ async function builtTable(node: ModelNode, engine: SqlEngine): Promise<BuiltTabl
   }
 }
 
-function summary(runs: readonly NodeRun[], tables: readonly BuiltTable[]): BuildResult {
-  const nodes = runs.map((run) => run.result)
+export function summary(nodes: readonly NodeResult[], tables: readonly BuiltTable[]): BuildResult {
   const tests = nodes.filter((node) => node.kind === 'test')
   const count = (...statuses: string[]): number => tests.filter((test) => statuses.includes(test.status)).length
   return {

@@ -3,6 +3,7 @@ import { configThing, nodeScope, relationThing } from './context.ts'
 import type { Loaded } from './load.ts'
 import { findRef } from './load.ts'
 import type { ModelNode, Node, SourceTable } from './node.ts'
+import { isUnit } from './node.ts'
 import { mistaken } from './place.ts'
 import { renderGenericTest } from './read-tests.ts'
 import { findSource, nodeValue } from './reading.ts'
@@ -36,7 +37,7 @@ export function compileAll(loaded: Loaded, nodes: readonly Node[], standing: Sta
   }
   const compiled = new Map<string, Compiled>()
   for (const node of nodes) {
-    if (node.kind === 'seed') continue
+    if (node.kind === 'seed' || isUnit(node)) continue
     const own = body(node)
     const ctes: { name: string; sql: string }[] = []
     const seen = new Set<string>()
@@ -99,7 +100,7 @@ function compileBody(loaded: Loaded, node: Node, sources: ReadonlyMap<string, So
 }
 
 /** Puts common table expressions before a select, into its own `with` where it has one. */
-function withTables(sql: string, ctes: readonly { readonly name: string; readonly sql: string }[]): string {
+export function withTables(sql: string, ctes: readonly { readonly name: string; readonly sql: string }[]): string {
   if (ctes.length === 0) return sql
   const tables = ctes.map((cte) => `${cte.name} as (\n${cte.sql}\n)`).join(', ')
   const head = /^((?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*)with(\s+recursive)?\b/i.exec(sql)

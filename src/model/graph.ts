@@ -1,10 +1,13 @@
 import { Fault } from '#port'
 import type { ModelNode, Node, TestNode } from './node.ts'
+import { isUnit } from './node.ts'
 
-/** Seeds, then models each after what it reads, then each test as soon as all it reads is there. By name where nothing else decides. */
+/** Seeds, then models each after what it reads, then each test as soon as all it reads is there, unit tests right before their model. By name where nothing else decides. */
 export function arrange(nodes: ReadonlyMap<string, Node>): readonly Node[] {
   const tables = [...nodes.values()].filter((node): node is ModelNode => node.kind !== 'test')
-  const tests = [...nodes.values()].filter((node): node is TestNode => node.kind === 'test')
+  const tests = [...nodes.values()].filter((node): node is TestNode => node.kind === 'test' && node.unit === undefined)
+  const allUnits = [...nodes.values()].filter(isUnit).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const units = Map.groupBy(allUnits, ({ unit }) => unit.model)
   const byName = (a: Node, b: Node): number => (a.id < b.id ? -1 : 1)
   tables.sort((a, b) => (a.kind === b.kind ? byName(a, b) : a.kind === 'seed' ? -1 : 1))
   tests.sort(byName)
@@ -26,6 +29,7 @@ export function arrange(nodes: ReadonlyMap<string, Node>): readonly Node[] {
       const need = nodes.get(id)
       if (need !== undefined) visit(need, [...path, node])
     }
+    for (const test of units.get(node.id) ?? []) order.push(test)
     done.add(node.id)
     order.push(node)
     takeTests()

@@ -1,3 +1,8 @@
+export type { DbtPlaces, DbtProgram } from './dbt/find.ts'
+export { findDbt } from './dbt/find.ts'
+export { installDbt } from './dbt/install.ts'
+export type { DbtEffects } from './dbt/runner.ts'
+export { dbtRunner } from './dbt/runner.ts'
 export type { RunnerEffects } from './embedded.ts'
 export { embeddedRunner } from './embedded.ts'
 export { embeddedFeatures } from './feature.ts'

@@ -11,6 +11,7 @@ import { readMacros } from './read-macros.ts'
 import { readNodes } from './read-nodes.ts'
 import { readSources } from './read-sources.ts'
 import { readGenericTest } from './read-tests.ts'
+import { readUnitTest } from './read-unit-tests.ts'
 import type { Reading } from './reading.ts'
 
 /** A project read whole: what it holds, what needs what, and what may still be asked of its templates. */
@@ -51,6 +52,7 @@ export function loadProject(request: ModelProject): Loaded {
     const known = entry.on === 'sources' ? sources.has(target) : named.includes(target)
     if (known) add(readGenericTest(reading, entry))
   }
+  for (const entry of properties.unitTests) add(readUnitTest(project, entry, nodes))
   for (const node of nodes.values()) resolveNeeds(node, nodes, project.name, disabled)
   const order = arrange(nodes)
   const manifest: Manifest = {

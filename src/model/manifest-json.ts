@@ -2,7 +2,18 @@ import type { Run } from './build.ts'
 import { databaseName } from './environment.ts'
 import { hashText } from './hash.ts'
 import type { Loaded } from './load.ts'
-import type { ColumnNote, GenericTest, Macro, Manifest, ModelNode, Node, SourceTable, TestNode } from './node.ts'
+import type {
+  ColumnNote,
+  GenericTest,
+  Macro,
+  Manifest,
+  ModelNode,
+  Node,
+  SourceTable,
+  TestNode,
+  UnitTest,
+} from './node.ts'
+import { isUnit } from './node.ts'
 import { plain } from './value.ts'
 
 /** The manifest in the shape of dbt's schema v12, with what the runner knows; empty where it holds nothing of the kind. */
@@ -13,7 +24,8 @@ export function manifestJson(
   metadata: object,
 ): object {
   const { manifest, project } = loaded
-  const nodes = [...manifest.nodes.values()]
+  const all = [...manifest.nodes.values()]
+  const nodes = all.filter((node) => !isUnit(node))
   return {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/manifest/v12.json',
@@ -44,13 +56,13 @@ export function manifestJson(
     disabled: {},
     parent_map: {
       ...Object.fromEntries([...manifest.sources.keys()].map((id) => [id, []])),
-      ...Object.fromEntries(nodes.map((node) => [node.id, [...node.needs.nodes]])),
+      ...Object.fromEntries(all.map((node) => [node.id, [...node.needs.nodes]])),
     },
     child_map: childMap(manifest),
     group_map: {},
     saved_queries: {},
     semantic_models: {},
-    unit_tests: {},
+    unit_tests: byId(all.filter(isUnit), (node) => unitJson(node, manifest)),
     functions: {},
   }
 }
@@ -243,6 +255,34 @@ function sourceJson(source: SourceTable, project: string): object {
     unrendered_config: {},
     relation_name: source.relation.sql,
     doc_blocks: [],
+  }
+}
+
+function unitJson(node: TestNode & { readonly unit: UnitTest }, manifest: Manifest): object {
+  const model = manifest.nodes.get(node.unit.model)
+  return {
+    name: node.name,
+    model: model?.name,
+    resource_type: 'unit_test',
+    package_name: manifest.project,
+    path: node.path,
+    original_file_path: node.file,
+    unique_id: node.id,
+    fqn: node.fqn,
+    description: node.description,
+    tags: node.tags,
+    schema: node.schema,
+    config: configJson(node),
+    depends_on: { macros: [], nodes: [node.unit.model] },
+    given: node.unit.given.map(({ of, names }) => ({ input: of === 'this' ? of : `${of}(${names.join(', ')})` })),
+    expect: {},
+    overrides: {
+      macros: plain(new Map(node.unit.macros)),
+      vars: plain(new Map(node.unit.vars)),
+      env_vars: plain(new Map(node.unit.env)),
+    },
+    checksum: null,
+    versions: null,
   }
 }
 

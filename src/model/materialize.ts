@@ -1,4 +1,5 @@
 import type { SqlEngine } from '#port'
+import { Fault } from '#port'
 import { quoted } from './context.ts'
 import type { ModelNode } from './node.ts'
 import { mistaken } from './place.ts'
@@ -6,7 +7,8 @@ import { buildSeed } from './seed.ts'
 import type { Value } from './value.ts'
 import { isList, text, truthy } from './value.ts'
 
-type Kind = 'table' | 'view'
+/** `stored`: a table that holds a view's rows. `none`: gone since the shelf was read. */
+type Kind = 'table' | 'view' | 'stored' | 'none'
 
 /** What stands in the engine by `schema.name`, in lower case, kept true while the build goes on. */
 export interface Shelf {
@@ -16,12 +18,16 @@ export interface Shelf {
   schema(name: string): Promise<void>
 }
 
+/** Says of a table that it holds the rows of a view, see `storedViews`. */
+const storedMark = 'rows of a view'
+
 export async function readShelf(engine: SqlEngine): Promise<Shelf> {
-  const { rows } = await engine.query('select table_schema, table_name, table_type from information_schema.tables')
-  const key = (schema: unknown, name: unknown): string => `${String(schema)}.${String(name)}`.toLowerCase()
-  const kinds = new Map(
-    rows.map(([schema, name, type]): [string, Kind] => [key(schema, name), type === 'VIEW' ? 'view' : 'table']),
+  const { rows } = await engine.query(
+    `select schema_name, table_name, case when comment = '${storedMark}' then 'stored' else 'table' end from duckdb_tables()
+    union all select schema_name, view_name, 'view' from duckdb_views() where not internal`,
   )
+  const key = (schema: unknown, name: unknown): string => `${String(schema)}.${String(name)}`.toLowerCase()
+  const kinds = new Map(rows.map(([schema, name, kind]): [string, Kind] => [key(schema, name), kind as Kind]))
   const schemas = new Set<string>()
   return {
     kindOf: (node) => kinds.get(key(node.schema, node.alias)),
@@ -39,14 +45,18 @@ export interface Work {
   readonly sql: string
   /** The incremental model goes on from its rows. */
   readonly goesOn: boolean
+  /** The view's rows are kept until the build ends, see `storedViews`. */
+  readonly stored: boolean
 }
 
 /** Makes a model's table or view, or a seed's table, and answers the statements that did it. */
-export async function materialize({ node, sql, goesOn }: Work, engine: SqlEngine, shelf: Shelf): Promise<string> {
+export async function materialize(work: Work, engine: SqlEngine, shelf: Shelf): Promise<string> {
+  const { node, sql, goesOn, stored } = work
   if (node.materialized === 'ephemeral') return ''
+  if (stored && (await storeView(work, engine, shelf))) return ''
   await shelf.schema(node.schema)
   const relation = node.relation.sql
-  const kind: Kind = node.materialized === 'view' ? 'view' : 'table'
+  const kind = node.materialized === 'view' ? 'view' : 'table'
   if (goesOn) {
     const statements = [...ownTable(node, shelf), ...(await incrementSql(node, sql, engine))]
     // The rows that go and the rows that come are one change: a failure between them leaves the table as it was.
@@ -62,12 +72,35 @@ export async function materialize({ node, sql, goesOn }: Work, engine: SqlEngine
     return statements.join(';\n')
   }
   const before = shelf.kindOf(node)
-  if (before !== undefined && before !== kind) await engine.run(`drop ${before} ${relation}`)
+  await makeRoom(relation, before, kind, engine)
   const made =
     node.kind === 'seed' ? await buildSeed(node, engine) : `create or replace ${kind} ${relation} as (\n${sql}\n)`
   if (node.kind !== 'seed') await engine.run(made)
   shelf.note(node, kind)
   return made
+}
+
+async function makeRoom(relation: string, before: Kind | undefined, kind: 'table' | 'view', engine: SqlEngine) {
+  const stands = before === 'stored' ? 'table' : before
+  if (stands !== undefined && stands !== 'none' && stands !== kind) await engine.run(`drop ${stands} ${relation}`)
+}
+
+/** False where its rows cannot be had: dbt makes a view all the same, and whoever reads it fails. */
+async function storeView({ node, sql }: Work, engine: SqlEngine, shelf: Shelf): Promise<boolean> {
+  await shelf.schema(node.schema)
+  const relation = node.relation.sql
+  await makeRoom(relation, shelf.kindOf(node), 'table', engine)
+  try {
+    await engine.run(`create or replace table ${relation} as (\n${sql}\n)`)
+    await engine.run(`comment on table ${relation} is '${storedMark}'`)
+    shelf.note(node, 'stored')
+    return true
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'engine/sql') throw error
+    await engine.run(`drop table if exists ${relation}`)
+    shelf.note(node, 'none')
+    return false
+  }
 }
 
 /** Published rows may stand as a view of their files: the model goes on from a copy of them. */
@@ -82,7 +115,8 @@ function ownTable(node: ModelNode, shelf: Shelf): readonly string[] {
   ]
 }
 
-async function incrementSql(node: ModelNode, sql: string, engine: SqlEngine): Promise<readonly string[]> {
+/** The statements that bring an incremental model's rows into those that stand. */
+export async function incrementSql(node: ModelNode, sql: string, engine: SqlEngine): Promise<readonly string[]> {
   const relation = node.relation.sql
   const fresh = quoted(`${node.alias}__dbt_tmp`)
   const keys = uniqueKey(node)

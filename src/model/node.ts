@@ -84,6 +84,30 @@ export interface TestNode extends NodeBase {
   readonly kind: 'test'
   /** Absent for a singular test. */
   readonly generic: GenericTest | undefined
+  /** Of a unit test, what it gives and expects. */
+  readonly unit?: UnitTest
+}
+
+/** Rows by column, as text that the engine casts, or a select of them. */
+export type UnitRows = { readonly rows: readonly ReadonlyMap<string, string | null>[] } | { readonly sql: string }
+
+export interface UnitInput {
+  readonly of: 'ref' | 'source' | 'this'
+  readonly names: readonly string[]
+  readonly rows: UnitRows
+  readonly at: Place
+}
+
+export interface UnitTest {
+  /** Id of the model. */
+  readonly model: string
+  readonly given: readonly UnitInput[]
+  readonly expect: UnitRows
+  /** What is expected is the whole table after the incremental model's rows came into those of `this`. */
+  readonly merged: boolean
+  readonly macros: ReadonlyMap<string, Value>
+  readonly vars: ReadonlyMap<string, Value>
+  readonly env: ReadonlyMap<string, Value>
 }
 
 export interface GenericTest {
@@ -100,6 +124,9 @@ export interface GenericTest {
 }
 
 export type Node = ModelNode | TestNode
+
+export const isUnit = (node: Node): node is TestNode & { readonly unit: UnitTest } =>
+  node.kind === 'test' && node.unit !== undefined
 
 export interface Docs {
   readonly id: string

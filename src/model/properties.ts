@@ -48,6 +48,13 @@ export interface Properties {
   readonly sources: readonly SourceEntry[]
   readonly tests: readonly TestEntry[]
   readonly macroDescriptions: ReadonlyMap<string, string>
+  readonly unitTests: readonly UnitEntry[]
+}
+
+/** A unit test as it is written. */
+export interface UnitEntry {
+  readonly entry: Map<Value, Value>
+  readonly file: string
 }
 
 const fileKeys = [
@@ -61,10 +68,13 @@ const fileKeys = [
   'exposures',
   'analyses',
   'anchors',
+  'unit_tests',
+  'semantic_models',
+  'metrics',
+  'saved_queries',
+  'groups',
 ]
-const refusedFileKeys = 'snapshots unit_tests semantic_models metrics saved_queries groups functions catalogs'.split(
-  ' ',
-)
+const refusedFileKeys = ['snapshots', 'functions', 'catalogs']
 const nodeKeys =
   'name description docs config columns data_tests tests meta tags access group constraints deprecation_date data_type quote granularity policy_tags'.split(
     ' ',
@@ -84,6 +94,7 @@ export function readProperties(project: Project, docs: ReadonlyMap<string, Docs>
     sources: [],
     tests: [],
     macroDescriptions: new Map(),
+    unitTests: [],
   }
   const folders = [...project.modelFolders, ...project.seedFolders, ...project.testFolders, ...project.macroFolders]
   for (const path of new Set(folders.flatMap((folder) => filesUnder(folder)))) {
@@ -116,6 +127,7 @@ export function readProperties(project: Project, docs: ReadonlyMap<string, Docs>
     for (const entry of each('macros')) {
       found.macroDescriptions.set(reader.name(entry), reader.description(entry))
     }
+    for (const entry of each('unit_tests')) found.unitTests.push({ entry, file })
     for (const entry of each('sources')) {
       const { tables, tests } = reader.source(entry)
       found.sources.push(...tables)

@@ -4,14 +4,14 @@ import type { Manifest, Node, SourceTable } from './node.ts'
 import { mistaken, suggest } from './place.ts'
 
 /**
- * The nodes that are named, or have a tag that is, with all they stand on, and the tests of what is there; everything where nothing is named. Without those
+ * The nodes that are named, or have a tag that is, with all they stand on unless alone, and the tests of what is there; everything where nothing is named. Without those
  * excluded, and without the tests that read one of them.
  */
 export function selectNodes(
   manifest: Manifest,
-  { select, exclude = [] }: Pick<BuildRequest, 'select' | 'exclude'>,
+  { select, alone = false, exclude = [] }: Pick<BuildRequest, 'select' | 'alone' | 'exclude'>,
 ): ReadonlySet<string> {
-  const chosen = select === undefined ? new Set(manifest.nodes.keys()) : named(manifest, select)
+  const chosen = select === undefined ? new Set(manifest.nodes.keys()) : named(manifest, select, alone)
   const out = new Set(exclude.flatMap((word) => found(manifest, word)))
   for (const id of chosen) {
     const node = manifest.nodes.get(id)
@@ -20,14 +20,14 @@ export function selectNodes(
   return chosen
 }
 
-function named(manifest: Manifest, words: readonly string[]): Set<string> {
+function named(manifest: Manifest, words: readonly string[], alone: boolean): Set<string> {
   const chosen = new Set<string>()
   for (const word of words) {
     const ids = found(manifest, word)
     if (ids.length === 0) throw unknown(manifest, word)
     for (const id of ids) {
       chosen.add(id)
-      for (const above of ancestors(id, manifest.nodes)) chosen.add(above)
+      if (!alone) for (const above of ancestors(id, manifest.nodes)) chosen.add(above)
     }
   }
   for (const node of manifest.nodes.values()) {

@@ -35,6 +35,10 @@ export interface RunOptions extends ReaderOptions {
   readonly sample?: SampleOptions
   /** Everything after Bronze is made anew. */
   readonly full: boolean
+  /** What builds Gold; the embedded runner by default. */
+  readonly builder?: 'embedded' | 'dbt'
+  /** dbt's program, absolute; looked for where it is not given. */
+  readonly dbt?: string | undefined
 }
 
 export interface SampleOptions {
@@ -256,6 +260,10 @@ export interface Check {
 }
 
 export interface DoctorOptions extends LakeOptions {
+  readonly dbt?: string | undefined
+  /** What to install first: `dbt`. */
+  readonly fix?: string | undefined
+
   readonly kafka?: KafkaSettings | undefined
   readonly port: number
 }

@@ -4,18 +4,23 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { isAddress } from '#config'
 import { kafkaLog } from '#log'
+import { findDbt, installDbt } from '#model'
 import { Fault, noFailpoint } from '#port'
 import type { Check, DoctorOptions } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { kafkaOptions } from './kafka.ts'
 import { existingLake } from './lake.ts'
+import { dbtPlaces } from './model-runner.ts'
 
 const oldestNode = [24, 6] as const
 /** A year of the city's publications takes some tens of megabytes, and each version of a table is kept. */
+/** Longest that installing dbt may take, milliseconds. */
+const installMs = 900_000
 const leastFreeBytes = 1024 ** 3
 
 /** Everything Fairlead needs of the machine, each with what mends it. */
 export async function doctor(options: DoctorOptions): Promise<readonly Check[]> {
+  const dbt = await dbtCheck(options)
   return [
     nodeCheck(),
     await diskCheck(options.lake),
@@ -30,6 +35,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
       return `${contracts.length} datasets are declared: ${contracts.map(({ name }) => name).join(', ')}`
     }),
     ...(await brokerChecks(options.kafka)),
+    ...dbt,
     await portCheck(options.port),
     bundleCheck(),
   ]
@@ -82,6 +88,23 @@ async function brokerChecks(kafka: DoctorOptions['kafka']): Promise<readonly Che
       } finally {
         await log.close()
       }
+    }),
+  ]
+}
+
+/** Installs dbt where that is asked for. Checked where it was, or where a program is configured: nothing else needs it. */
+async function dbtCheck({ dbt, fix }: DoctorOptions): Promise<readonly Check[]> {
+  if (fix === undefined && dbt === undefined) return []
+  if (fix !== undefined && fix !== 'dbt') {
+    throw new Fault('usage/fix', `${fix} is nothing that can be installed.`, { mend: 'Write --fix dbt.' })
+  }
+  const places = dbtPlaces(fix === undefined ? dbt : undefined, process.env)
+  const python = process.platform === 'win32' ? 'python' : 'python3'
+  return [
+    await faultCheck('dbt', 'dbt itself', async () => {
+      const look = fix === undefined ? findDbt(places) : installDbt(places, { python, signal: AbortSignal.timeout(installMs) })
+      const { program, core, duckdbAdapter } = await look
+      return `dbt-core ${core} with dbt-duckdb ${duckdbAdapter} at ${program}`
     }),
   ]
 }

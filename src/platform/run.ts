@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Contract } from '#contract'
-import { embeddedRunner } from '#model'
 import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '#pipeline'
 import {
   buildGold,
@@ -27,6 +26,7 @@ import { folderFiles } from './files.ts'
 import type { Lake } from './lake.ts'
 import { holdsSample, openLake } from './lake.ts'
 import { makeRoom } from './make-room.ts'
+import { modelRunner } from './model-runner.ts'
 import { batchTables, checkVintages, goldProject, hashProject, liveSelect } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
@@ -48,11 +48,11 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const found = files ?? (from === undefined ? [] : await folderFiles(from))
     const worth = from !== undefined && (await unheardOfBytes(found, lake)) >= threadWorthBytes
     const thread = worth ? { lake: options.lake, from, datasets: options.datasets } : undefined
-    const runner = embeddedRunner({ report, nowMs: Date.now, newId: randomUUID })
+    const runner = modelRunner(options, { report, signal })
     const landingNow = landAndClean({ files: found, thread }, contracts, options, effects)
     landingNow.catch(() => {}) // awaited below
     // While the first files land there is nothing to clean yet, and time to read the project. What is wrong with it is told where it is built.
-    if (thread !== undefined) await runner.plan(goldProject(options, process.env)).catch(() => {})
+    if (thread !== undefined && options.builder !== 'dbt') await runner.plan(goldProject(options, process.env)).catch(() => {})
     const landing = await landingNow
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs, runner }, effects)

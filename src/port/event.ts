@@ -48,6 +48,8 @@ export type PlatformEvent =
       readonly message: string | null
       readonly tookMs: number
     }
+  /** What dbt says while it runs, besides how each node ended. */
+  | { readonly kind: 'model/log'; readonly level: 'warn' | 'error'; readonly message: string }
   | { readonly kind: 'publish/published'; readonly version: number; readonly tables: number; readonly tookMs: number }
   | { readonly kind: 'publish/held'; readonly failed: readonly string[] }
   | { readonly kind: 'stream/produced'; readonly topic: string; readonly records: number; readonly tookMs: number }

@@ -17,6 +17,8 @@ export interface ModelProject {
 export interface BuildRequest extends ModelProject {
   /** What to build, with all it stands on: names, or `tag:x` for all that have a tag; everything where absent. */
   readonly select?: readonly string[]
+  /** Only what is named and its tests, over what stands in the engine: what it stands on is not built again. */
+  readonly alone?: boolean
   /** What of it not to build, in the same words. A tag also means sources that have it; tests that read something excluded are left out with it. */
   readonly exclude?: readonly string[]
   /** Incremental models are built anew, whatever stands. */

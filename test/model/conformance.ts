@@ -73,7 +73,7 @@ function compareManifest(manifest: { nodes: Record<string, Record<string, unknow
   }
 }
 
-async function contents(engine: SqlEngine, table: string): Promise<unknown> {
+export async function contents(engine: SqlEngine, table: string): Promise<unknown> {
   const described = await engine.query(`describe select * from ${table}`)
   const columns = described.rows.map((row) => [String(row[0]), String(row[1])])
   const cells = columns.map(([column]) => `cast("${column}" as varchar)`).join(', ')

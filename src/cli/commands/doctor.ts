@@ -1,20 +1,24 @@
-import type { Setting } from '#config'
+import type { Setting, Spec } from '#config'
 import type { Check } from '#platform'
 import type { Command } from '../command.ts'
 import { document } from '../command.ts'
 
-export const doctor: Command<Record<never, never>> = {
+const flags = {
+  fix: { kind: 'text', about: 'Install what is missing: dbt, for run --engine dbt (needs Python 3.10)', optional: true },
+} as const satisfies Spec
+
+export const doctor: Command<typeof flags> = {
   name: 'doctor',
   about: 'check Node, the port, the disk and the lake, and say what mends them',
   more: 'It also shows every option with where its value came from.',
-  flags: {},
+  flags,
   options: ['port'],
-  examples: ['fairlead doctor', 'fairlead doctor --lake shared-lake --port 8080'],
+  examples: ['fairlead doctor', 'fairlead doctor --lake shared-lake --port 8080', 'fairlead doctor --fix dbt'],
   fails: 'a check failed',
-  async run({ options, settings }, { backend, answer }) {
-    const { lake, datasets, models, engine, port, kafka } = options
+  async run({ flags, options, settings }, { backend, answer }) {
+    const { lake, datasets, models, engine, port, kafka, dbt } = options
     const platform = await backend()
-    const checks = await platform.doctor({ lake, datasets, models, engine, port, kafka })
+    const checks = await platform.doctor({ lake, datasets, models, engine, port, kafka, dbt, fix: flags.fix })
     const ok = checks.every((check) => check.ok)
     await answer({ json: document({ ok, checks, options: settings }), text: doctorText(checks, settings) })
     return ok ? 0 : 1

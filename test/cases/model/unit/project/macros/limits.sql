@@ -1,0 +1,1 @@
+{% macro least_invited() %}{{ var('least') }}{% endmacro %}
