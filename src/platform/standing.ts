@@ -39,7 +39,9 @@ export function standingOf(
     return {
       tables: tables.filter((each) => each !== undefined),
       publications: publications.filter((each) => each !== undefined),
-      topics: topics.flatMap((each) => (each === undefined ? [] : [effects.log.fault() === undefined ? each : endless(each)])),
+      topics: topics.flatMap((each) =>
+        each === undefined ? [] : [effects.log.fault() === undefined ? each : endless(each)],
+      ),
     }
   }
 

@@ -62,7 +62,9 @@ else {
     const stop = new AbortController()
     try {
       const topic = await writer.createTopic(topicName, 2)
-      const landing = consumer({ signal: stop.signal, sleep: async (ms) => void (await sleep(ms)) }).land({ once: false })
+      const landing = consumer({ signal: stop.signal, sleep: async (ms) => void (await sleep(ms)) }).land({
+        once: false,
+      })
       const total = 900
       const dead: number[] = []
       const shaking = (async () => {

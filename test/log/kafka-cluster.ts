@@ -13,10 +13,7 @@ import { freePort, newBroker } from './kafka-broker.ts'
 const run = promisify(execFile)
 const startMs = 180_000
 const version = process.env.KAFKA_VERSION ?? '4.4.0'
-const cache = join(
-  process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack'),
-  `kafka-${version}`,
-)
+const cache = join(process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack'), `kafka-${version}`)
 const classes = ['-cp', join(cache, 'lib/*')]
 
 export interface TestCluster {

@@ -69,7 +69,10 @@ test('a log that fails is let rest, says why, and is asked again', async () => {
     },
   }
   let nowMs = 10_000
-  const glance = logGlance(async () => failing, () => nowMs)
+  const glance = logGlance(
+    async () => failing,
+    () => nowMs,
+  )
   assert.equal(await endIn(glance), 1)
   isDown = true
   await more()
