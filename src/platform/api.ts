@@ -1,7 +1,7 @@
 import type { Contract } from '#contract'
 import type { Allowance, QuarantinePage, RunRecord } from '#pipeline'
 import type { Column, Report, Row } from '#port'
-import type { DiffOptions, GoldDiff } from './diff-api.ts'
+import type { GoldDiff } from './diff-api.ts'
 import type {
   CompactRequest,
   ReadTableRequest,
@@ -202,6 +202,13 @@ export interface QueryAnswer {
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
   readonly truncated: boolean
+}
+
+export interface DiffOptions extends LakeOptions {
+  /** A publication's version, or another lake, whose newest is taken. Absent: the publication before the newest. */
+  readonly against?: string | undefined
+  /** How many of the biggest movers of a column are named. */
+  readonly movers: number
 }
 
 /** Printed as it is by `status --json`. Instants are ISO 8601 in UTC. */

@@ -1,12 +1,4 @@
 import type { Cell, Row } from '#port'
-import type { LakeOptions } from './api.ts'
-
-export interface DiffOptions extends LakeOptions {
-  /** A publication's version, or another lake, whose newest is taken. Absent: the publication before the newest. */
-  readonly against?: string | undefined
-  /** How many of the biggest movers of a column are named. */
-  readonly movers: number
-}
 
 /** Printed as it is by `diff --json`. */
 export interface GoldDiff {

@@ -27,7 +27,7 @@ export type {
 export { consume } from './consume.ts'
 export { listDatasets } from './contracts.ts'
 export { diffGold } from './diff.ts'
-export type { DiffOptions, DiffSide, GoldDiff, TableDiff } from './diff-api.ts'
+export type { GoldDiff, TableDiff } from './diff-api.ts'
 export { doctor } from './doctor.ts'
 export { expositionType } from './exposition.ts'
 export { maintainInThread } from './maintain.ts'
