@@ -51,7 +51,11 @@ export function neverCrashed({ met, crashed }: Pick<Summary, 'met' | 'crashed'>)
     .sort()
 }
 
-/** Shown of what is broken. */
+/** The first few, and of each check the first. */
+function shown(broken: Summary['broken']): Summary['broken'] {
+  return broken.filter(({ check }, at) => at < mostBroken || broken.findIndex((each) => each.check === check) === at)
+}
+
 const mostBroken = 10
 
 export function reportOf(summary: Summary, tookMs: number): string {
@@ -66,7 +70,7 @@ export function reportOf(summary: Summary, tookMs: number): string {
     `awaits: ${sites} kinds met, ${sites - never.length} crashed at, ${number(Object.values(crashed).reduce((sum, count) => sum + count, 0))} times${never.length === 0 ? '' : `; never at: ${never.join('; ')}`}`,
     'a seed has on average:',
     ...each.map(([name, count]) => `  ${(count / seeds).toFixed(3).padStart(9)} ${name}`),
-    ...broken.slice(0, mostBroken).map(({ seed, check, what }) => `BROKEN seed ${seed}, ${check}: ${what}`),
+    ...shown(broken).map(({ seed, check, what }) => `BROKEN seed ${seed}, ${check}: ${what}`),
     broken.length === 0
       ? 'all hold'
       : `${broken.length} of ${seeds} seeds are broken; again alone: npm run sim -- --from ${broken[0]?.seed} --seeds 1`,

@@ -19,6 +19,11 @@ test('a few seeds hold, with every file in Parquet, and all that goes wrong in t
   assert.ok(neverCrashed(summary).length < Object.keys(summary.met).length)
 })
 
+test('an await at which no seed crashed is named', () => {
+  const met = { 'work: disk sync, before': 3, 'work: disk sync, after': 2 }
+  assert.deepEqual(neverCrashed({ met, crashed: { 'work: disk sync, before': 1 } }), ['work: disk sync, after'])
+})
+
 test('a seed is the same each time, turn for turn', async () => {
   const [one, other] = [await runSeed(4), await runSeed(4)]
   assert.deepEqual(other, one)
