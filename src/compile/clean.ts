@@ -6,23 +6,16 @@ import { coerce, isStaged } from './coerce.ts'
 import { keptColumns } from './column.ts'
 import type { Dialect } from './dialect.ts'
 import { compileExpression, firstHeaders, kindOf, numericSource } from './expression.ts'
-import { keyHash } from './hash.ts'
 import { memberName, numberRegistry } from './number.ts'
 import { columnsReadBy } from './order.ts'
 import { textRegistry } from './text.ts'
-
-/** What `compileClean` gives besides the contract's columns, in this order. No contract's column starts with `_`. */
-export const cleanedExtras = [
-  ...['source', 'partition', 'offset', 'event_ts', 'ingest_ts', 'missing', 'warnings'],
-  ...['_measures', '_key_hash', '_rule', '_rule_column', '_received', '_message'],
-] as const
 
 /** What is taken apart is held several times over: a message above this is set aside unread, so that no producer can fill the engine's memory. */
 const mostMessageBytes = 8 * 1024 * 1024
 
 /**
  * One select over Bronze records of one binding: every column of the contract typed, the first broken reject rule with what was received, the broken warn
- * rules, what was missing, the measures, and the key's hash. `_rule` is null for a row that is clean. Without a binding every record is quarantined.
+ * rules, what was missing, and `_measures` where the contract has any. `_rule` is null for a row that is clean. Without a binding every record is quarantined.
  * A record without a value is a file that could not be read; one of a `topic` was sent so.
  */
 export function compileClean(
@@ -162,8 +155,9 @@ export function compileClean(
     ...['source', 'partition', 'offset', 'event_ts', 'ingest_ts'].map(id),
     `CASE WHEN ${id('_lacks')} <> '' THEN '{' || ${id('_lacks')} || '}' END AS ${id('missing')}`,
     `NULLIF(${dialect.join(',', warnings(warns, literal))}, '') AS ${id('warnings')}`,
-    `${measures(contract, binding, texted, dialect)} AS ${id('_measures')}`,
-    `${keyHash(contract, dialect)} AS ${id('_key_hash')}`,
+    ...(contract.measureTable === undefined
+      ? []
+      : [`${measures(contract, binding, texted, dialect)} AS ${id('_measures')}`]),
     `${told(({ rule }) => rule)} AS ${id('_rule')}`,
     `${told(({ column }) => column)} AS ${id('_rule_column')}`,
     // Where people's names have to stay in Bronze, text that we cannot take apart stays there too.

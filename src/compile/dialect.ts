@@ -59,6 +59,8 @@ export interface Dialect {
   encode(text: string): string
   /** Hex of the MD5 of a text. */
   hash(text: string): string
+  /** A number that equal lists of texts share and others seldom do; it means nothing beyond the statement. */
+  bucket(texts: readonly string[]): string
   /** One text for one value, the same in every dialect. */
   text(value: string): string
   /** The value of a record's header, decoded; null where there is none. */

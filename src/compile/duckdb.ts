@@ -57,9 +57,12 @@ export const duckdb: Dialect = {
     `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN CAST(to_json(json_keys(${text})) AS VARCHAR) END END`,
   pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
-  // DuckDB's trim walks a text from end to end, character by character.
-  trimLong: (text) =>
-    `CASE WHEN contains(${blanks}, left(${text}, 1)) OR contains(${blanks}, right(${text}, 1)) THEN trim(${text}, ${blanks}) ELSE ${text} END`,
+  // DuckDB's trim walks a text from end to end, character by character. Texts are ordered by their bytes, and all blanks but one come before any letter.
+  trimLong(text) {
+    const starts = `${text} < '!' OR (${text} >= '\u00a0' AND ${text} < '\u00a1')`
+    const ends = [...' \t\n\r\u00a0'].map((blank) => `suffix(${text}, '${blank}')`).join(' OR ')
+    return `CASE WHEN ${starts} OR ${ends} THEN trim(${text}, ${blanks}) ELSE ${text} END`
+  },
   // An IN list of this length would become a join for each column.
   without: (text, markers) =>
     markers.length === 0
@@ -102,8 +105,10 @@ export const duckdb: Dialect = {
   },
   encode: (text) => `encode(${text})`,
   hash: (text) => `md5(${text})`,
+  bucket: (texts) => `hash(${texts.join(', ')})`,
   text: (value) => `CAST(${value} AS VARCHAR)`,
-  header: (headers, key) => `TRY(decode(list_filter(${headers}, lambda h: h.key = ${literal(key)})[1].value))`,
+  header: (headers, key) =>
+    `CASE WHEN len(${headers}) > 0 THEN TRY(decode(list_filter(${headers}, lambda h: h.key = ${literal(key)})[1].value)) END`,
   values: (items, of) => `CAST([${items.join(', ')}] AS ${type(of)}[])`,
   map: (list, body) => `list_transform(${list}, lambda _item, _number: ${body('_item', '_number')})`,
   item: (list, number) => `${list}[${number}]`,

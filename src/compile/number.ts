@@ -1,4 +1,5 @@
 import type { ColumnSpec, Contract } from '#contract'
+import { keptColumns } from './column.ts'
 import type { Dialect } from './dialect.ts'
 
 /** The start of a member of the JSON object in `missing`. */
@@ -12,16 +13,30 @@ interface NumberGroup {
   readonly raws: string[]
 }
 
+/** A list costs a row more than so many columns of its own do, and their SQL is planned in a few milliseconds. */
+const fewNumbers = 16
+
 /**
- * Numbers that stand in their columns as they are, which most do, are made as one list for each set of markers: the SQL stays short, and planning it
+ * Numbers that stand in their columns as they are, which most do. Many are made as one list for each set of markers: the SQL stays short, and planning it
  * costs less than running it. A text that is no number becomes NaN, which is no value of a contract; a marker that is a number is compared as a number.
  */
 export function numberRegistry(contract: Contract, dialect: Dialect) {
   const { identifier: id, literal } = dialect
   const groups = new Map<string, NumberGroup>()
   const all = new Set<string>()
-  const listed = (name: string, write: (index: number, group: NumberGroup) => string) =>
-    [...groups.values()].map((group, index) => [`_${name}${index}`, write(index, group)] as const)
+  const numeric = keptColumns(contract).filter(([, { type }]) => ['integer', 'long', 'double'].includes(type))
+  const areFew = numeric.length <= fewNumbers
+  const item = (name: string, index: number, at: number): string =>
+    areFew ? id(`_${name}${index}_${at}`) : dialect.item(id(`_${name}${index}`), at)
+  /** Columns that are made from columns of the step before, list by list or number by number. */
+  const mapped = (name: string, from: string, write: (value: string, group: NumberGroup) => string) =>
+    [...groups.values()].flatMap((group, index): (readonly [string, string])[] =>
+      areFew
+        ? group.raws.map((_, i) => [`_${name}${index}_${i + 1}`, write(item(from, index, i + 1), group)])
+        : [[`_${name}${index}`, dialect.map(id(`_${from}${index}`), (value) => write(value, group))]],
+    )
+  const shown = (raw: string): string => dialect.jsonText(`COALESCE(${dialect.trim(raw)}, '')`)
+  const isWide = (column: string): boolean => contract.columns[column]?.wide !== false
   return {
     has: (column: string): boolean => all.has(column),
     add(column: string, spec: ColumnSpec, raw: string, markers: readonly string[]): { number: string; whole: string } {
@@ -33,29 +48,33 @@ export function numberRegistry(contract: Contract, dialect: Dialect) {
       group.columns.push(column)
       const at = group.raws.push(raw)
       const index = [...groups.keys()].indexOf(key)
-      return { number: dialect.item(id(`_n${index}`), at), whole: dialect.item(id(`_w${index}`), at) }
+      return { number: item('n', index, at), whole: item('w', index, at) }
     },
-    textColumns: () => listed('r', (_, { raws }) => dialect.values(raws, 'string')),
-    numberColumns: () =>
-      listed('n', (index, { markers }) =>
-        dialect.map(id(`_r${index}`), (text) => numberOf(text, markers, contract.withheld ?? [], dialect)),
+    textColumns: () =>
+      [...groups.values()].flatMap(({ raws }, index): (readonly [string, string])[] =>
+        areFew
+          ? raws.map((raw, i) => [`_r${index}_${i + 1}`, raw])
+          : [[`_r${index}`, dialect.values(raws, 'string')]],
       ),
-    wholeColumns: () =>
-      listed('w', (index, { type }) => dialect.map(id(`_n${index}`), (number) => dialect.whole(number, type))),
+    numberColumns: () =>
+      mapped('n', 'r', (text, { markers }) => numberOf(text, markers, contract.withheld ?? [], dialect)),
+    wholeColumns: () => mapped('w', 'n', (number, { type }) => dialect.whole(number, type)),
     /** SQL of `"column":"what stood there"` for each column of the group that is null and stands in Silver. */
     missingMembers: (): string[] =>
-      [...groups.values()].map(({ columns }, index) => {
-        const names = columns.map((column) =>
-          contract.columns[column]?.wide === false ? 'NULL' : literal(memberName(column)),
-        )
-        const shown = (number: string) =>
-          dialect.jsonText(`COALESCE(${dialect.trim(dialect.item(id(`_r${index}`), number))}, '')`)
+      [...groups.values()].flatMap(({ columns }, index) => {
+        if (areFew)
+          return columns.flatMap((column, i) =>
+            isWide(column)
+              ? `CASE WHEN ${item('n', index, i + 1)} IS NULL THEN ${literal(memberName(column))} || ${shown(item('r', index, i + 1))} END`
+              : [],
+          )
+        const names = columns.map((column) => (isWide(column) ? literal(memberName(column)) : 'NULL'))
         return dialect.joinItems(
           ',',
           dialect.map(
             id(`_n${index}`),
             (value, number) =>
-              `CASE WHEN ${value} IS NULL THEN ${dialect.item(dialect.values(names, 'string'), number)} || ${shown(number)} END`,
+              `CASE WHEN ${value} IS NULL THEN ${dialect.item(dialect.values(names, 'string'), number)} || ${shown(dialect.item(id(`_r${index}`), number))} END`,
           ),
         )
       }),

@@ -1,5 +1,6 @@
 import { dialects } from '#compile'
 import type { DataFile } from '#lake'
+import { recordsOf } from '#lake'
 import type { Column, ColumnType, SqlEngine } from '#port'
 
 /** From a least to a greatest value, both among those that are looked for. */
@@ -21,21 +22,43 @@ export interface Sought {
 /** Up to so many values each is an interval of its own; above, neighbours share one, so that what is held here stays small. */
 const mostIntervals = 10_000
 
-/** The values that a relation of `rows` rows has in these columns. Columns of types whose bounds are not compared are passed over. */
+/** Files of this many rows for each that is looked for are read sooner than the values are put in order. */
+const readRatherThanSort = 4
+
+/** The files that may hold a row with the values that a relation of `rows` rows has in these columns. */
+export async function filesMeeting(
+  files: readonly DataFile[],
+  relation: string,
+  columns: readonly Pick<Column, 'name' | 'type'>[],
+  rows: number,
+  effects: { readonly engine: SqlEngine },
+): Promise<readonly DataFile[]> {
+  if (files.length === 0) return files
+  if (rows <= mostIntervals) return filesThatMayHold(files, await soughtIn(relation, columns, rows, effects))
+  const between = filesThatMayHold(files, await soughtIn(relation, columns, rows, effects, 1))
+  const read = between.reduce((sum, file) => sum + (recordsOf(file) ?? Number.POSITIVE_INFINITY), 0)
+  if (read <= readRatherThanSort * rows) return between
+  return filesThatMayHold(between, await soughtIn(relation, columns, rows, effects))
+}
+
+/** The values that a relation of `rows` rows has in these columns, in `most` intervals. Columns of types whose bounds are not compared are passed over. */
 export async function soughtIn(
   relation: string,
   columns: readonly Pick<Column, 'name' | 'type'>[],
   rows: number,
   { engine }: { readonly engine: SqlEngine },
+  most: number = mostIntervals,
 ): Promise<readonly Sought[]> {
   const { identifier } = dialects[engine.dialect]
   const compared = columns.filter(({ type }) => isCompared(type))
   if (compared.length === 0) return []
   const selects = compared.map(({ name }, at) => {
     const distinct = `SELECT DISTINCT ${identifier(name)} AS k FROM ${relation}`
-    return rows <= mostIntervals
-      ? `SELECT ${at}, CAST(k AS VARCHAR), CAST(k AS VARCHAR) FROM (${distinct})`
-      : `SELECT ${at}, CAST(min(k) AS VARCHAR), CAST(max(k) AS VARCHAR) FROM (SELECT k, ntile(${mostIntervals}) OVER (ORDER BY k) AS bucket FROM (${distinct})) GROUP BY bucket, k IS NULL`
+    if (rows <= most) return `SELECT ${at}, CAST(k AS VARCHAR), CAST(k AS VARCHAR) FROM (${distinct})`
+    const bounds = `SELECT ${at}, CAST(min(k) AS VARCHAR), CAST(max(k) AS VARCHAR)`
+    return most === 1
+      ? `${bounds} FROM (SELECT ${identifier(name)} AS k FROM ${relation}) GROUP BY k IS NULL`
+      : `${bounds} FROM (SELECT k, ntile(${most}) OVER (ORDER BY k) AS bucket FROM (${distinct})) GROUP BY bucket, k IS NULL`
   })
   const found = await engine.query(selects.join(' UNION ALL '))
   return compared.map(({ name, type }, at) => {

@@ -1,7 +1,7 @@
-import { keptColumns, keyHash, silverColumns, valueHash } from '#compile'
+import { keptColumns, keyBucket, keyHash, silverColumns, valueHash } from '#compile'
 import type { Snapshot } from '#lake'
 import { parseRecords } from './clean-binding.ts'
-import { filesThatMayHold, soughtIn, soughtTexts } from './clean-bounds.ts'
+import { filesMeeting, filesThatMayHold, soughtTexts } from './clean-bounds.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { sourcesOfFiles } from './clean-standing.ts'
 import { displacedColumns } from './clean-tables.ts'
@@ -21,6 +21,8 @@ export interface Fates {
   /** Records that were displaced and stand again, typed. */
   readonly back: string | undefined
 }
+
+const noFates: Fates = { fate: undefined, ousted: undefined, past: undefined, back: undefined }
 
 export interface Batch {
   /** All of Bronze at the version that the batch brings the tables to. */
@@ -49,13 +51,22 @@ export async function decideFates(work: Work, batch: Batch): Promise<Fates> {
   const fresh = `SELECT * FROM ${name('parsed')} WHERE _rule IS NULL`
   const held = batch.incremental ? await attachStanding(work, batch, `(${fresh})`) : undefined
 
+  // Most keys are met once, and a bucket that holds one record tells so without any hash of it.
+  const bucket = keyBucket(contract, dialect)
+  const shared = `SELECT bucket FROM (SELECT ${bucket} AS bucket FROM ${name('parsed')} WHERE _rule IS NULL) GROUP BY bucket HAVING count(*) > 1`
+  await engine.run(
+    `CREATE TABLE ${name('shared')} AS ${shared}${held === undefined ? '' : ` UNION SELECT bucket FROM ${held}`}`,
+  )
+  if ((await countOf(name('shared'), effects)) === 0) return noFates
   await engine.run(`CREATE TABLE ${name('met')} AS
-    WITH fresh AS (${fresh}), contested AS (
-      SELECT _key_hash AS key_hash FROM fresh GROUP BY _key_hash HAVING count(*) > 1
+    WITH fresh AS (
+      SELECT ${own}, event_ts, ingest_ts, ${keyHash(contract, dialect)} AS key_hash, ${valueHash(contract, dialect)} AS value_hash
+      FROM (${fresh} AND ${bucket} IN (SELECT bucket FROM ${name('shared')}))
+    ), contested AS (
+      SELECT key_hash FROM fresh GROUP BY key_hash HAVING count(*) > 1
       ${held === undefined ? '' : `UNION SELECT key_hash FROM ${held}`}
     )
-    SELECT ${own}, event_ts, ingest_ts, _key_hash AS key_hash, ${valueHash(contract, dialect)} AS value_hash, true AS fresh
-    FROM fresh WHERE _key_hash IN (SELECT key_hash FROM contested)
+    SELECT ${fields}, true AS fresh FROM fresh WHERE key_hash IN (SELECT key_hash FROM contested)
     ${held === undefined ? '' : `UNION ALL SELECT ${fields}, false FROM ${held}`}`)
   // Where every new record of a key holds what stands already, and comes after it, nothing else has to be known of the key.
   const order = ['event_ts', 'source', 'partition', 'offset']
@@ -66,7 +77,7 @@ export async function decideFates(work: Work, batch: Batch): Promise<Fates> {
     `SELECT (SELECT count(*) FROM ${name('met')}), ${held === undefined ? '0' : `(SELECT count(*) FROM (${differing}))`}`,
   )
   const [met, hard] = (rows[0] ?? []).map(Number)
-  if (met === 0) return { fate: undefined, ousted: undefined, past: undefined, back: undefined }
+  if (met === 0) return noFates
 
   const more: string[] = []
   if (hard !== 0) {
@@ -78,7 +89,7 @@ export async function decideFates(work: Work, batch: Batch): Promise<Fates> {
     const isAhead = batch.standing.displaced.position > batch.from
     if (isAhead && (await recall(work, batch, pointers, ['source', 'offset'], 'pointed')))
       more.push(
-        `SELECT ${own}, event_ts, ingest_ts, _key_hash, ${valueHash(contract, dialect)}, false, NULL FROM ${name('pointed')} WHERE _rule IS NULL AND _key_hash IN (SELECT key_hash FROM ${name('hard')})`,
+        `SELECT ${own}, event_ts, ingest_ts, ${keyHash(contract, dialect)}, ${valueHash(contract, dialect)}, false, NULL FROM ${name('pointed')} WHERE _rule IS NULL AND ${keyHash(contract, dialect)} IN (SELECT key_hash FROM ${name('hard')})`,
       )
   }
   const all = `SELECT ${fields}, fresh, NULL::VARCHAR AS topic FROM ${name('met')}`
@@ -126,7 +137,7 @@ async function attachStanding(work: Work, batch: Batch, fresh: string): Promise<
   const columns = silverColumns(contract)
   const keys = columns.filter((column) => contract.key.includes(column.name))
   if (snapshot === undefined || snapshot.files.length === 0) return undefined
-  const files = filesThatMayHold(snapshot.files, await soughtIn(fresh, keys, batch.records, effects))
+  const files = await filesMeeting(snapshot.files, fresh, keys, batch.records, effects)
   if (files.length === 0) return undefined
   const paths = await effects.scratch.localPaths(files.map(({ path }) => `${root}/${path}`))
   const names = columns.map((column) => column.name)
@@ -137,7 +148,7 @@ async function attachStanding(work: Work, batch: Batch, fresh: string): Promise<
     return `held.${column} ${never ? '=' : 'IS NOT DISTINCT FROM'} fresh.${column}`
   })
   const own = coordinates(dialect, 'held')
-  const found = `SELECT ${own}, held.event_ts, held.ingest_ts, held.warnings, ${keyHash(contract, dialect)} AS key_hash, ${isWhole ? valueHash(contract, dialect) : 'NULL'} AS value_hash
+  const found = `SELECT ${own}, held.event_ts, held.ingest_ts, held.warnings, ${keyBucket(contract, dialect)} AS bucket, ${keyHash(contract, dialect)} AS key_hash, ${isWhole ? valueHash(contract, dialect) : 'NULL'} AS value_hash
       FROM (${selectFiles(dialect, { columns, partitionColumns: snapshot.partitionColumns, files }, paths)}) AS held SEMI JOIN (SELECT ${keys.map((key) => dialect.identifier(key.name)).join(', ')} FROM ${fresh}) AS fresh ON ${meets.join(' AND ')}`
   await effects.engine.run(`CREATE TABLE ${name('held')} AS ${found}`)
   if (isWhole) return name('held')
@@ -186,7 +197,7 @@ async function recall(
   if (count === 0) return false
   const bronze = await batch.bronze()
   const columns = bronzeColumns.filter((column) => by.some((each) => each === column.name))
-  const files = filesThatMayHold(bronze.files, await soughtIn(wanted, columns, count, effects))
+  const files = await filesMeeting(bronze.files, wanted, columns, count, effects)
   const root = `bronze/${work.contract.name}`
   await attachFiles(
     place(`${target}_bronze`),
