@@ -28,6 +28,7 @@ select
   landed.scale,
   landed.respondent,
   landed.construct,
+  cast(landed.n_values as bigint) as n_values,
   valued.comparable_year
 from landed
 left join valued
