@@ -123,4 +123,5 @@ select
     when spearman_low95 is null then 'ranks go together wholly: no interval'
   end as note
 from bounded
+order by {{ columns | join(', ') }}, school_year, svi_year
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#
   One table of programs (and all of them) by buckets for each measure and vintage. A statistic of few schools is withheld; where the rest of its line
-  or of its column would give it back by subtraction, the smallest shown beside it is withheld too. Columns come after lines: withholding more never uncovers.
+  or of its column would give it back by subtraction, another is withheld beside it: of a line Moderate, else the smallest; of a column the smallest. Columns come after lines: withholding more never uncovers.
 #}
 {% set small = 'n_schools between 1 and ' ~ (var('suppress_below') - 1) %}
 with counted as (
@@ -28,7 +28,12 @@ in_line as (
     sum(case when {{ small }} then n_schools else 0 end) over (partition by measure_key, svi_year, program) as withheld_in_line,
     row_number() over (
       partition by measure_key, svi_year, program
-      order by case when n_schools < {{ var('suppress_below') }} then 1 else 0 end, n_schools, svi_bucket
+      order by
+        case when n_schools < {{ var('suppress_below') }} then 1 else 0 end,
+        -- Of what may be withheld, first what is not compared with anything.
+        case when svi_bucket = 'Moderate' then 0 else 1 end,
+        n_schools,
+        svi_bucket
     ) as place_in_line
   from counted
 ),
@@ -103,3 +108,4 @@ select
   judged.suppression
 from judged
 inner join {{ ref('measure_year') }} as known on judged.measure_key = known.measure_key
+order by known.measure, known.school_year, judged.svi_year, judged.program, judged.svi_bucket

@@ -55,3 +55,4 @@ select
   end as note
 from {{ ref('measure_year') }} as known
 left join bounded on known.measure_key = bounded.measure_key
+order by known.measure, known.school_year

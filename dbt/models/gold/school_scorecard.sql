@@ -99,3 +99,4 @@ left join wide on school.dbn = wide.dbn
 left join vintage on true
 left join {{ ref('climate_vulnerability') }} as ranked
   on school.dbn = ranked.dbn and school.school_year = ranked.school_year and vintage.svi_year = ranked.svi_year
+order by school.dbn
