@@ -108,8 +108,9 @@ function section({ name, about, grain, columns }: GoldTable): readonly string[] 
     ...(grain.length > 0 ? [`One row for each ${grain.join(', ')}.`, ''] : []),
     '| column | definition | unit | source | caveat |',
     '|---|---|---|---|---|',
-    ...columns.map((column) =>
-      `| ${[column.name, column.definition, column.unit, column.source, column.caveat].map(cell).join(' | ')} |`,
+    ...columns.map(
+      (column) =>
+        `| ${[column.name, column.definition, column.unit, column.source, column.caveat].map(cell).join(' | ')} |`,
     ),
     '',
   ]
@@ -122,7 +123,9 @@ function cell(text: string): string {
 
 /** The same for the server, which has no YAML. */
 export function goldModule(tables: readonly GoldTable[]): string {
-  const entries = tables.map(({ name, about, grain, columns }) => JSON.stringify({ table: name, about, grain, columns }))
+  const entries = tables.map(({ name, about, grain, columns }) =>
+    JSON.stringify({ table: name, about, grain, columns }),
+  )
   return [
     '// Made by scripts/generate.ts from the YAML beside the models of Gold. Change that.',
     "import type { GoldTableAbout } from '#api'",

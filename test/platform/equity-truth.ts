@@ -42,7 +42,12 @@ export function truthOf(folder: string): Truth {
       ranks.set(`${dbn} ${year} ${vintage}`, tract === undefined ? undefined : svi.get(`${vintage} ${tract}`))
     }
     const program = { 84: 'charter', 75: 'special_education', 79: 'alternative' }[dbn.slice(0, 2)] ?? 'community'
-    const about = { borough: dbn.slice(2, 3), district: place?.district, program, students: students.get(`${dbn} ${year}`) }
+    const about = {
+      borough: dbn.slice(2, 3),
+      district: place?.district,
+      program,
+      students: students.get(`${dbn} ${year}`),
+    }
     return { dbn, year, measure, value, ...about }
   })
   const levels = new Map(places.flatMap(({ dbn, level }) => (dbn && level ? [[dbn, level]] : [])))
@@ -55,7 +60,11 @@ function answers2019(text: string): readonly Answer[] {
   return csvRecords(text).flatMap((row) =>
     Object.entries(row).flatMap(([header, cell]) => {
       if (header === 'DBN' || header === 'School Name') return []
-      const words = header.toLowerCase().replace(/[^a-z]+/g, ' ').trim().split(' ')
+      const words = header
+        .toLowerCase()
+        .replace(/[^a-z]+/g, ' ')
+        .trim()
+        .split(' ')
       const rate = words.includes('rate')
       const measure = rate ? `${words[1]}_response_rate` : words.join('_')
       const number = missing.has(cell) ? undefined : Number(cell)
@@ -71,11 +80,21 @@ function answers2025(text: string): readonly Answer[] {
   const columns = headers.map((header) => {
     if (/NYC School Survey/.test(header)) {
       if (/Family/.test(header)) families += 1
-      block = /Student/.test(header) ? 'student' : /Teacher/.test(header) ? 'teacher' : families === 1 ? 'family_prek' : 'family'
+      block = /Student/.test(header)
+        ? 'student'
+        : /Teacher/.test(header)
+          ? 'teacher'
+          : families === 1
+            ? 'family_prek'
+            : 'family'
       return undefined
     }
     if (block === '') return undefined
-    const slug = header.toLowerCase().replace(/['’]/g, '').replace(/[^a-z]+/g, '_').replace(/^_|_$/g, '')
+    const slug = header
+      .toLowerCase()
+      .replace(/['’]/g, '')
+      .replace(/[^a-z]+/g, '_')
+      .replace(/^_|_$/g, '')
     return `${block}_${slug}`
   })
   return lines.flatMap((cells) => {

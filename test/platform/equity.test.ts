@@ -40,7 +40,10 @@ function same(found: Cell | undefined, expected: number | undefined, what: strin
   if (expected === undefined) assert.equal(found, null, what)
   else {
     assert.equal(typeof found, 'number', `${what}: ${found} for ${expected}`)
-    assert.ok(Math.abs(Number(found) - expected) <= 1e-9 * Math.max(1, Math.abs(expected)), `${what}: ${found} for ${expected}`)
+    assert.ok(
+      Math.abs(Number(found) - expected) <= 1e-9 * Math.max(1, Math.abs(expected)),
+      `${what}: ${found} for ${expected}`,
+    )
   }
 }
 
@@ -65,9 +68,21 @@ function checkSpread(row: Fields, group: readonly Value[], what: string): void {
   const shown = values.length > 0 && row.suppression === 'none'
   const of = (reckon: (values: readonly number[]) => number) => (shown ? reckon(values) : undefined)
   same(row.mean_of_schools, of(mean), `${what} mean`)
-  same(row.median, of((all) => quantile(all, 0.5)), `${what} median`)
-  same(row.p25, of((all) => quantile(all, 0.25)), `${what} p25`)
-  same(row.p75, of((all) => quantile(all, 0.75)), `${what} p75`)
+  same(
+    row.median,
+    of((all) => quantile(all, 0.5)),
+    `${what} median`,
+  )
+  same(
+    row.p25,
+    of((all) => quantile(all, 0.25)),
+    `${what} p25`,
+  )
+  same(
+    row.p75,
+    of((all) => quantile(all, 0.75)),
+    `${what} p75`,
+  )
   same(row.student_weighted_mean, shown ? weighted(group) : undefined, `${what} weighted by students`)
 }
 
@@ -76,7 +91,10 @@ function checkBuckets(rows: readonly Fields[], truth: Truth): void {
     truth.values.flatMap((value) =>
       truth.vintages.flatMap((vintage) => {
         const bucket = bucketOf(truth.ranks.get(`${value.dbn} ${value.year} ${vintage}`))
-        return [value.program, 'all'].map((program) => ({ ...value, key: [value.measure, value.year, vintage, program, bucket].join() }))
+        return [value.program, 'all'].map((program) => ({
+          ...value,
+          key: [value.measure, value.year, vintage, program, bucket].join(),
+        }))
       }),
     ),
     ({ key }) => key,
@@ -110,8 +128,13 @@ function checkGaps(rows: readonly Fields[], buckets: readonly Fields[], truth: T
     const group = (groups.get(`${row.measure} ${row.school_year}`) ?? []).filter(
       (value) => program === 'all' || value.program === program,
     )
-    const ranked = group.map(({ dbn, year, value }) => ({ value, rank: truth.ranks.get(`${dbn} ${year} ${row.svi_year}`) }))
-    const pairs = ranked.flatMap(({ value, rank }) => (value === undefined || rank === undefined ? [] : [{ value, rank }]))
+    const ranked = group.map(({ dbn, year, value }) => ({
+      value,
+      rank: truth.ranks.get(`${dbn} ${year} ${row.svi_year}`),
+    }))
+    const pairs = ranked.flatMap(({ value, rank }) =>
+      value === undefined || rank === undefined ? [] : [{ value, rank }],
+    )
     const of = (bucket: string) => pairs.filter(({ rank }) => bucketOf(rank) === bucket).map(({ value }) => value)
     const [low, high] = [of('Low'), of('High')]
     assert.equal(row.n, pairs.length, `${what} n`)
@@ -119,7 +142,8 @@ function checkGaps(rows: readonly Fields[], buckets: readonly Fields[], truth: T
     assert.equal(row.n_high, high.length, `${what} n high`)
     assert.equal(row.n_missing, group.filter(({ value }) => value === undefined).length, `${what} missing`)
     assert.equal(row.n_unranked, group.length - pairs.length - Number(row.n_missing), `${what} unranked`)
-    const isShown = (bucket: string, values: readonly number[]) => values.length > 0 && !withheld.has(`${what},${bucket}`)
+    const isShown = (bucket: string, values: readonly number[]) =>
+      values.length > 0 && !withheld.has(`${what},${bucket}`)
     const compared = isShown('Low', low) && isShown('High', high)
     const interval = compared ? welchInterval(low, high) : undefined
     same(row.mean_low, isShown('Low', low) ? mean(low) : undefined, `${what} mean low`)

@@ -1,8 +1,8 @@
 import type { Equity, EquityBucket, EquityGap, EquityVerdict, GoldColumns } from '#api'
+import { goldTables } from '../gold-columns.generated.ts'
 import type { Fields } from '../select.ts'
 import { countOf, numberOf, select, textOf } from '../select.ts'
 import { scales } from '../words.ts'
-import { goldTables } from '../gold-columns.generated.ts'
 import type { FigureRoute, Question } from './question.ts'
 import { vintageOf } from './summaries.ts'
 
@@ -105,10 +105,7 @@ function bucketOf(bucket: string, row: Fields): EquityBucket {
 export const columns: FigureRoute = {
   parameters: ['table'],
   answer(ask): Omit<GoldColumns, 'publication' | 'sample'> {
-    const table = ask.oneOf(
-      'table',
-      goldTables.map(({ table: name }) => name),
-    )
+    const table = ask.text('table')
     return { tables: goldTables.filter(({ table: name }) => table === undefined || name === table) }
   },
 }
