@@ -11,8 +11,9 @@ import {
   schoolPlaceColumns,
   tractPlaceColumns,
 } from '#pipeline'
+import { goldModule, goldPage, goldTables } from './gold-page.ts'
 
-// What follows from the contracts and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
+// What follows from the contracts, or from the YAML of Gold, and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
 
 const root = join(import.meta.dirname, '..')
 
@@ -37,10 +38,13 @@ const platformTables: readonly PlatformTable[] = [
 ]
 
 const pages = 'docs/datasets'
+const gold = goldTables(join(root, 'dbt'))
 
 const wanted = new Map<string, string>([
   ['dbt/models/sources.generated.yml', dbtSources(datasets, platformTables)],
   ['datasets/rows.generated.ts', rowTypes(datasets)],
+  ['docs/gold.md', goldPage(gold)],
+  ['src/serve/gold-columns.generated.ts', goldModule(gold)],
   ...datasets.map((contract): [string, string] => [`${pages}/${contract.name}.md`, datasetPage(contract)]),
 ])
 

@@ -1,4 +1,13 @@
 export type {
+  Equity,
+  EquityBucket,
+  EquityGap,
+  EquityVerdict,
+  GoldColumnAbout,
+  GoldColumns,
+  GoldTableAbout,
+} from './equity.ts'
+export type {
   ApiCell,
   BucketEdge,
   Choice,

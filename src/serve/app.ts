@@ -7,6 +7,7 @@ import type { Bundle, BundleFile } from './bundle.ts'
 import type { Current, OpenedPublication } from './current.ts'
 import { csv, parquet } from './download.ts'
 import type { EventHub } from './events.ts'
+import { columns, equity } from './figures/equity.ts'
 import { heatmap } from './figures/heatmap.ts'
 import { histogram } from './figures/histogram.ts'
 import { kpis } from './figures/kpis.ts'
@@ -31,6 +32,8 @@ const figures: Readonly<Record<string, FigureRoute>> = {
   heatmap,
   vulnerability,
   'place-vulnerability': placeVulnerability,
+  equity,
+  columns,
   quality,
   sources,
   schools: {
@@ -41,7 +44,7 @@ const figures: Readonly<Record<string, FigureRoute>> = {
 }
 
 /** Pages of the dashboard: all one document, told apart by the script. */
-const pages = ['/', '/live', '/schools', '/heatmap', '/vulnerability', '/data']
+const pages = ['/', '/live', '/schools', '/heatmap', '/vulnerability', '/equity', '/data']
 
 const mostUnderWay = 128
 /** Answers kept for one publication, in characters. */

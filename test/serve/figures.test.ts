@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type {
   ApiFault,
+  Equity,
+  GoldColumns,
   Heatmap,
   Histogram,
   Kpis,
@@ -178,6 +180,37 @@ test('climate by vulnerability adds up over its buckets, and says so where there
     assert.equal(await totalRows(`${api}/rows?${path}&limit=1`), n)
   }
   assert.equal(body.points?.length, body.schools - body.unranked)
+})
+
+test('equity is what Gold publishes: every measure of the year with n, left out, and intervals; small groups withheld', async () => {
+  const { body } = await get<Equity>(`${api}/equity?year=2019&vintage=2022&measure=trust_score`)
+  assert.equal(body.gaps.length, 9)
+  for (const gap of body.gaps) {
+    assert.equal(gap.gap === null, gap.note !== null, gap.measure)
+    assert.equal(gap.spearman === null, gap.n === 0, gap.measure)
+  }
+  assert.equal(body.gaps.find(({ measure }) => measure === 'supportive_environment_score')?.verdict, 'no value')
+  assert.deepEqual(
+    body.buckets.map(({ bucket }) => bucket),
+    ['Low', 'Moderate', 'High', 'Unknown'],
+  )
+  const trust = body.gaps.find(({ measure }) => measure === 'trust_score')
+  const [low, , high] = body.buckets
+  assert.equal(trust?.gap, (high?.mean ?? 0) - (low?.mean ?? 0))
+  assert.equal(trust?.nLow, low?.n)
+
+  const { body: few } = await get<Equity>(`${api}/equity?year=2019&program=alternative`)
+  const withheld = few.buckets.filter(({ suppression }) => suppression !== 'none')
+  assert.ok(withheld.length > 0)
+  assert.ok(withheld.every(({ mean, median, meanLow95 }) => mean === null && median === null && meanLow95 === null))
+})
+
+test('the columns of Gold are told with unit, source and caveat; an unknown table has none', async () => {
+  const { body } = await get<GoldColumns>(`${api}/columns?table=equity_gap`)
+  const [table] = body.tables
+  assert.deepEqual(table?.grain, ['measure', 'school_year', 'svi_year'])
+  assert.match(table?.columns.find(({ name }) => name === 'gap')?.caveat ?? '', /not an effect/)
+  assert.deepEqual((await get<GoldColumns>(`${api}/columns?table=nothing`)).body.tables, [])
 })
 
 test('the ledger adds up, and its numbers lead to their records', async () => {

@@ -79,6 +79,29 @@ SELECT dbn, s.school_year, svi_year,
   r.district, r.borough, r.program, s.student_response_rate, s.teacher_response_rate, s.parent_response_rate, s.trust_score
 FROM ranked r JOIN gold.school_climate_snapshot s USING (dbn);
 
+CREATE TABLE paired AS SELECT m.measure, m.school_year, v.svi_year, unnest(['all', v.program]) AS program, m.respondent, m.construct, m.scale, v.svi_bucket, m.value, v.svi_overall
+  FROM gold.climate_measure m JOIN gold.climate_vulnerability v USING (dbn, school_year);
+CREATE TABLE gold.climate_by_bucket AS SELECT * REPLACE (CASE WHEN few THEN NULL ELSE mean_of_schools END AS mean_of_schools, CASE WHEN few THEN NULL ELSE sd END AS sd, CASE WHEN few THEN NULL ELSE median END AS median,
+    CASE WHEN few THEN NULL ELSE p25 END AS p25, CASE WHEN few THEN NULL ELSE p75 END AS p75),
+  CASE WHEN few THEN NULL ELSE mean_of_schools - 1.96 * sd / sqrt(n_schools) END AS mean_low95, CASE WHEN few THEN NULL ELSE mean_of_schools + 1.96 * sd / sqrt(n_schools) END AS mean_high95,
+  CAST(NULL AS DOUBLE) AS student_weighted_mean, few AND n_schools > 0 AS suppressed, CASE WHEN few AND n_schools > 0 THEN 'few_schools' ELSE 'none' END AS suppression
+  FROM (SELECT measure, school_year, svi_year, program, svi_bucket, respondent, construct, scale, count(value) AS n_schools, count(*) - count(value) AS n_missing, avg(value) AS mean_of_schools, stddev_samp(value) AS sd,
+    median(value) AS median, quantile_cont(value, 0.25) AS p25, quantile_cont(value, 0.75) AS p75, count(value) < 5 AS few FROM paired GROUP BY ALL);
+CREATE TABLE gap AS WITH ranked AS (SELECT *, rank() OVER (PARTITION BY program, measure, school_year, svi_year ORDER BY value) AS a, rank() OVER (PARTITION BY program, measure, school_year, svi_year ORDER BY svi_overall) AS b
+    FROM paired WHERE value IS NOT NULL AND svi_overall IS NOT NULL),
+  related AS (SELECT program, measure, school_year, svi_year, count(*) AS n, corr(a, b) AS spearman, stddev_samp(value) AS sd FROM ranked GROUP BY ALL),
+  compared AS (SELECT program, measure, school_year, svi_year, respondent, construct, scale, coalesce(any_value(n_schools) FILTER (WHERE svi_bucket = 'Low'), 0) AS n_low, coalesce(any_value(n_schools) FILTER (WHERE svi_bucket = 'High'), 0) AS n_high,
+    coalesce(any_value(n_schools) FILTER (WHERE svi_bucket = 'Unknown'), 0) AS n_unranked, sum(n_missing) AS n_missing, any_value(mean_of_schools) FILTER (WHERE svi_bucket = 'Low') AS mean_low, any_value(mean_of_schools) FILTER (WHERE svi_bucket = 'High') AS mean_high
+    FROM gold.climate_by_bucket GROUP BY ALL)
+SELECT c.*, coalesce(n, 0) AS n, mean_high - mean_low AS gap, mean_high - mean_low - 1.96 * sd * sqrt(1 / n_low + 1 / n_high) AS gap_low95, mean_high - mean_low + 1.96 * sd * sqrt(1 / n_low + 1 / n_high) AS gap_high95, (mean_high - mean_low) / sd AS gap_in_sd,
+  spearman, tanh(atanh(spearman) - 1.96 / sqrt(n - 3)) AS spearman_low95, tanh(atanh(spearman) + 1.96 / sqrt(n - 3)) AS spearman_high95,
+  CASE WHEN n IS NULL THEN 'no value' WHEN mean_low IS NULL OR mean_high IS NULL THEN 'cannot be judged' WHEN abs((mean_high - mean_low) / sd) >= 0.2 AND gap_low95 * gap_high95 > 0 AND spearman_low95 * spearman_high95 > 0 THEN CASE WHEN mean_high > mean_low THEN 'higher where vulnerability is high' ELSE 'lower where vulnerability is high' END
+    ELSE 'no clear relation' END AS verdict,
+  CASE WHEN n IS NULL THEN 'no school has both a value and a rank' WHEN mean_low IS NULL OR mean_high IS NULL THEN 'withheld: few schools in a bucket that is compared' END AS note
+FROM compared c LEFT JOIN related r USING (program, measure, school_year, svi_year);
+CREATE TABLE gold.equity_gap AS SELECT * EXCLUDE (program) FROM gap WHERE program = 'all';
+CREATE TABLE gold.equity_gap_by_program AS SELECT * FROM gap WHERE program <> 'all';
+
 CREATE TABLE gold.dim_climate_metric AS SELECT 'student_response_rate' AS measure, 2019 AS school_year, 'Share of the students in grades 6 to 12 who were asked and answered the survey; whole percents as published' AS definition;
 CREATE TABLE gold.dim_bucket AS SELECT * FROM (VALUES ('Low', 0.0, 1/3, 1), ('Moderate', 1/3, 2/3, 2), ('High', 2/3, NULL, 3), ('Unknown', NULL, NULL, 4)) AS b(bucket, lower_edge, upper_edge, position);
 

@@ -66,6 +66,7 @@ export async function fixtureLake({ schools = 1_800, sample = true, live = noStr
           { table: 'school_climate_snapshot', version, rows: schools * 3 },
           { table: 'climate_measure', version, rows: schools * 32 },
           { table: 'climate_vulnerability', version, rows: schools * 6 },
+          { table: 'equity_gap', version, rows: 68 },
         ],
         silver: [{ table: 'school_survey', version }],
         tests: { passed: 61, failed: 0, warned: 2 },

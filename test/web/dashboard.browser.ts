@@ -189,6 +189,50 @@ test(
     }),
 )
 
+test('equity shows every gap with its interval and n, and says plainly where nothing is clear', { skip }, () =>
+  visit('/equity?year=2019&measure=parent_response_rate', {}, async (page) => {
+    await page.getByText('Places are not pupils.').waitFor()
+    const buckets = page.locator('.equity-buckets')
+    assert.match(
+      (await buckets.locator('.dek').textContent()) ?? '',
+      /^No clear relation.*95% interval.*Rank correlation/,
+    )
+    assert.match((await buckets.locator('.caption').textContent()) ?? '', /n = [\d,]+ schools.*without a rank/)
+    // Every measure of the year, those without a value too.
+    assert.equal(await page.locator('.correlations .chart a').count(), 8)
+    await page.evaluate(openAll)
+    const rows = page.locator('.gap-table tbody tr')
+    assert.equal(await rows.count(), 9)
+    assert.match((await rows.filter({ hasText: 'Supportive Environment' }).textContent()) ?? '', /no value/)
+    await page.getByRole('link', { name: /^Response rate of teachers: .*95% interval.*n \d/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/measure=teacher_response_rate/)
+    await buckets.getByRole('heading', { name: 'Response rate of teachers, by bucket of vulnerability' }).waitFor()
+    // What withholds and what may not be concluded is said; what causes is not.
+    const said = (await page.locator('main').textContent()) ?? ''
+    assert.match(said, /nothing of causes/)
+    assert.doesNotMatch(said, /because of|leads to|due to|impact|affects|drives/i)
+  }),
+)
+
+test('small groups are said to be withheld on the equity page, by program', { skip }, () =>
+  visit('/equity?year=2019&of=alternative', {}, async (page) => {
+    await page.getByText('withheld: fewer than 5 schools').first().waitFor()
+    await page.getByRole('link', { name: 'Community', exact: true }).click()
+    await page.waitForURL(/of=community/)
+    await page.getByText('community schools, the whole city').waitFor()
+  }),
+)
+
+test('a table of Gold says what its columns mean, with what to bear in mind', { skip }, () =>
+  visit('/data', {}, async (page) => {
+    await page.getByRole('link', { name: 'equity gap' }).click()
+    await page.waitForURL(/table=equity_gap/)
+    const row = page.locator('.meanings tr', { hasText: 'spearman_low95' })
+    assert.match((await row.first().textContent()) ?? '', /Bonett and Wright.*coefficient.*nothing of causes/)
+  }),
+)
+
 test('an address with a filter that is not known says what mends it', { skip }, async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -207,7 +251,10 @@ const pages = [
   '/heatmap?scale=score_1_5',
   '/heatmap?year=2025',
   '/vulnerability',
+  '/equity?year=2019',
+  '/equity?year=2025&of=charter',
   '/data',
+  '/data?table=equity_gap',
   '/?rows=of%3Dschools%26measure%3Dparent_response_rate%26bin%3D9',
 ]
 

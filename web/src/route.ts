@@ -1,6 +1,6 @@
 import { signal } from './view.ts'
 
-export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'live' | 'data'
+export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'equity' | 'live' | 'data'
 
 export interface Route {
   readonly page: PageName
@@ -12,6 +12,7 @@ export const pages: readonly { readonly name: PageName; readonly path: string; r
   { name: 'schools', path: '/schools', title: 'Schools' },
   { name: 'heatmap', path: '/heatmap', title: 'Heatmap' },
   { name: 'vulnerability', path: '/vulnerability', title: 'Vulnerability' },
+  { name: 'equity', path: '/equity', title: 'Equity' },
   { name: 'live', path: '/live', title: 'Live' },
   { name: 'data', path: '/data', title: 'Data' },
 ]

@@ -5,6 +5,7 @@ import { Empty, FaultNote, Loading } from './figure.tsx'
 import { instant, words } from './format.ts'
 import { notice, published, reachable } from './live.ts'
 import { DataPage } from './pages/data.tsx'
+import { EquityPage } from './pages/equity.tsx'
 import { HeatmapPage } from './pages/heatmap.tsx'
 import { LiveBanners, LivePage } from './pages/live.tsx'
 import { Overview } from './pages/overview.tsx'
@@ -12,7 +13,7 @@ import { SchoolsPage } from './pages/schools.tsx'
 import { VulnerabilityPage } from './pages/vulnerability.tsx'
 import type { PageName } from './route.ts'
 import { hrefOfPage, pages, route } from './route.ts'
-import { Slicers } from './slicers.tsx'
+import { Slicers, YearBand } from './slicers.tsx'
 import { useEffect } from './view.ts'
 
 export function Shell() {
@@ -77,12 +78,13 @@ function Published({ page }: { page: PageName }) {
   }
   return (
     <>
-      {page !== 'data' && <Slicers options={options} />}
+      {page === 'equity' ? <YearBand options={options} /> : page !== 'data' && <Slicers options={options} />}
       <main id="main" class={`page page-${page}`} tabIndex={-1}>
         {page === 'overview' && <Overview options={options} />}
         {page === 'schools' && <SchoolsPage options={options} />}
         {page === 'heatmap' && <HeatmapPage options={options} />}
         {page === 'vulnerability' && <VulnerabilityPage options={options} />}
+        {page === 'equity' && <EquityPage options={options} />}
         {page === 'data' && <DataPage />}
       </main>
       <Drawer options={options} />

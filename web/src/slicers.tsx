@@ -21,6 +21,15 @@ export function Slicers({ options }: { options: Options }) {
   )
 }
 
+/** The year alone, for what is published of the whole city only. */
+export function YearBand({ options }: { options: Options }) {
+  return (
+    <FilterBand chips={[]}>
+      <YearSlicer options={options} />
+    </FilterBand>
+  )
+}
+
 interface Chip {
   /** Of the parameter in the address. */
   readonly name: string

@@ -2,9 +2,12 @@ import type { DatasetSources, Quality, Sources } from '#api'
 import { Figure, Scroll } from '../figure.tsx'
 import { bytes, count, day, instant, words } from '../format.ts'
 import { published } from '../live.ts'
+import { hrefWith, parameter } from '../route.ts'
+import { ColumnMeanings } from './column-meanings.tsx'
 
 export function GoldFigure({ data }: { data: Quality }) {
   const tests = published.value?.publication?.tests
+  const asked = data.gold.find(({ table }) => table === parameter('table'))?.table
   return (
     <Figure
       class="gold"
@@ -16,7 +19,7 @@ export function GoldFigure({ data }: { data: Quality }) {
       caption={
         <>
           {data.sample && <strong class="sample-mark">Sample data</strong>}
-          <span>Unit: rows</span>
+          <span>Unit: rows; choose a table for what its columns mean</span>
           <span>n = {count(data.gold.length)} tables</span>
           <span>Publication {data.publication}</span>
         </>
@@ -25,11 +28,19 @@ export function GoldFigure({ data }: { data: Quality }) {
       <ul class="gold-tables">
         {data.gold.map(({ table, rows }) => (
           <li>
-            <span>{words(table)}</span>
+            <a href={hrefWith({ table })} aria-current={table === asked ? 'true' : undefined}>
+              {words(table)}
+            </a>
             <b>{count(rows)}</b>
           </li>
         ))}
       </ul>
+      {asked !== undefined && (
+        <>
+          <h3 class="meanings-title">What the columns of {words(asked)} mean</h3>
+          <ColumnMeanings table={asked} />
+        </>
+      )}
     </Figure>
   )
 }

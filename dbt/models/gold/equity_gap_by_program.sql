@@ -1,0 +1,1 @@
+{{ equity_gap_of("program <> 'all'", ['program', 'measure']) }}
