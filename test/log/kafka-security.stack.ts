@@ -15,13 +15,13 @@ const run = promisify(execFile)
 const user = (username: string, password: string) =>
   `org.apache.kafka.common.security.plain.PlainLoginModule required username="${username}" password="${password}" user_${username}="${password}" user_guest="guest-secret";`
 
-/** Beside the plain listener, over which the broker talks to itself: three that ask who is there. */
+/** Beside the plain listener, over which the broker talks to itself: four that ask who is there. */
 function secured(folder: string, port: number): readonly string[] {
-  const [plain, scram, oauth] = [port + 2, port + 3, port + 4]
+  const [plain, scram, oauth, mutual] = [port + 2, port + 3, port + 4, port + 5]
   return [
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},PLAIN://127.0.0.1:${plain},SCRAM://127.0.0.1:${scram},OAUTH://127.0.0.1:${oauth}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port},PLAIN://127.0.0.1:${plain},SCRAM://127.0.0.1:${scram},OAUTH://127.0.0.1:${oauth}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PLAIN:SASL_SSL,SCRAM:SASL_PLAINTEXT,OAUTH:SASL_PLAINTEXT',
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},PLAIN://127.0.0.1:${plain},SCRAM://127.0.0.1:${scram},OAUTH://127.0.0.1:${oauth},MUTUAL://127.0.0.1:${mutual}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port},PLAIN://127.0.0.1:${plain},SCRAM://127.0.0.1:${scram},OAUTH://127.0.0.1:${oauth},MUTUAL://127.0.0.1:${mutual}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PLAIN:SASL_SSL,SCRAM:SASL_PLAINTEXT,OAUTH:SASL_PLAINTEXT,MUTUAL:SSL',
     'listener.name.plain.sasl.enabled.mechanisms=PLAIN',
     `listener.name.plain.plain.sasl.jaas.config=${user('ada', 'ada-secret')}`,
     'listener.name.scram.sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512',
@@ -32,8 +32,11 @@ function secured(folder: string, port: number): readonly string[] {
     'ssl.keystore.type=PEM',
     `ssl.keystore.location=${folder}/server.pem`,
     'ssl.client.auth=none',
+    'listener.name.mutual.ssl.client.auth=required',
+    'listener.name.mutual.ssl.truststore.type=PEM',
+    `listener.name.mutual.ssl.truststore.location=${folder}/ca.crt`,
     'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    'super.users=User:ANONYMOUS;User:ada;User:broker',
+    'super.users=User:ANONYMOUS;User:ada;User:broker;User:CN=lander',
   ]
 }
 
@@ -94,6 +97,17 @@ else {
     await isRefused(at(2), { tls: { ca: undefined }, sasl: plain('ada-secret') })
   })
 
+  test('kafka: a certificate of the client’s own, whose key has a password, where the broker asks for one', async () => {
+    const [cert, key, plainKey] = await Promise.all(
+      ['client.crt', 'client.locked.key', 'client.key'].map((name) => readFile(join(broker.folder, name), 'utf8')),
+    )
+    await worksWith(at(5), { tls: tls({ cert, key: plainKey }) })
+    await worksWith(at(5), { tls: tls({ cert, key, keyPassword: 'key-secret' }) })
+    await isRefused(at(5), { tls: tls() })
+    await isRefused(at(5), { tls: tls({ cert, key, keyPassword: 'a wrong secret' }) })
+    await isRefused(at(5), { tls: tls({ cert, key: 'no key at all' }) })
+  })
+
   test('kafka: SCRAM of either strength', async () => {
     for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const) {
       await worksWith(at(3), { sasl: { mechanism, username: 'ada', password: 'ada-secret' } })
@@ -138,7 +152,7 @@ else {
   })
 }
 
-/** An authority, and the broker's key and certificate as PEM; answers the authority's certificate. */
+/** An authority, the broker's key and certificate, and a client's, as PEM; answers the authority's certificate. */
 async function certificates(folder: string): Promise<string> {
   const file = (name: string) => join(folder, name)
   const openssl = (...argv: string[]) => run('openssl', argv, { cwd: folder, timeout: 60_000 })
@@ -146,14 +160,23 @@ async function certificates(folder: string): Promise<string> {
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test Authority'],
     ...['-keyout', file('ca.key'), '-out', file('ca.crt')],
   )
-  await openssl(
-    ...['req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=broker'],
-    ...['-keyout', file('server.key'), '-out', file('server.csr')],
-  )
   await writeFile(file('names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n')
+  for (const [who, name] of [
+    ['server', 'broker'],
+    ['client', 'lander'],
+  ]) {
+    await openssl(
+      ...['req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`],
+      ...['-keyout', file(`${who}.key`), '-out', file(`${who}.csr`)],
+    )
+    await openssl(
+      ...['x509', '-req', '-days', '2', '-CAcreateserial', '-CA', file('ca.crt'), '-CAkey', file('ca.key')],
+      ...['-in', file(`${who}.csr`), '-out', file(`${who}.crt`), '-extfile', file('names')],
+    )
+  }
   await openssl(
-    ...['x509', '-req', '-days', '2', '-CAcreateserial', '-CA', file('ca.crt'), '-CAkey', file('ca.key')],
-    ...['-in', file('server.csr'), '-out', file('server.crt'), '-extfile', file('names')],
+    ...['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', 'pass:key-secret'],
+    ...['-in', file('client.key'), '-out', file('client.locked.key')],
   )
   const [key, cert, ca] = await Promise.all(
     ['server.key', 'server.crt', 'ca.crt'].map((name) => readFile(file(name), 'utf8')),
