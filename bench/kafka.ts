@@ -50,7 +50,12 @@ function round(contenders: readonly Peer[]): Record<string, Taken> {
 }
 
 function roundAlone(contenders: readonly Peer[]): Record<string, Taken> {
-  const [program = '', ...argv] = measured([process.execPath, import.meta.filename, 'round', JSON.stringify(contenders)])
+  const [program = '', ...argv] = measured([
+    process.execPath,
+    import.meta.filename,
+    'round',
+    JSON.stringify(contenders),
+  ])
   const ran = spawnSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   if (ran.status !== 0) throw new Error('A round failed.')
   return JSON.parse(ran.stdout)

@@ -24,7 +24,10 @@ const report = (event: PlatformEvent) => {
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
 const { store, table } = await openLake(folder, { report, failpoint: noFailpoint })
-const log = await kafkaLog({ brokers: [address], replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined }, { report })
+const log = await kafkaLog(
+  { brokers: [address], replication: -1, sessionMs: 10_000, tls: undefined, sasl: undefined },
+  { report },
+)
 const tables = [{ root: `bronze/${dataset}`, compact: true }]
 const request = { lake: folder, tables, everyMs: maintainEveryMs, engine: { memoryMb: 256 } }
 const maintaining = once ? undefined : maintainInThread(request, { report, signal: stop.signal })
