@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asking } from '../test/platform/stream-truth.ts'
 import { findBrowser, openBrowser } from '../test/web/browser.ts'
+import { tell } from './result.ts'
 
 const [rate = 500, seconds = 60] = process.argv.slice(2).map(Number)
 const schools = process.env.FAIRLEAD_BENCH_SCHOOLS ?? '1800'
@@ -127,6 +128,14 @@ try {
   console.log(`CPU of the process: ${cpuS.toFixed(1)} s, ${((cpuS * 1e6) / Number(landed)).toFixed(0)} µs an event`)
   const tenths = Array.from({ length: 11 }, (_, i) => memory[Math.floor((i * (memory.length - 1)) / 10)])
   console.log(`resident: ${tenths.map((each) => `${each?.atS.toFixed(0)} s ${each?.rssMb.toFixed(0)} MB`).join(', ')}`)
+  const figures = {
+    n: `${latencies.length} of ${latencies.length + missed}`,
+    ...{ p50Ms: percentile(latencies, 0.5), p95Ms: percentile(latencies, 0.95), p99Ms: percentile(latencies, 0.99) },
+    ...{ mostMs: percentile(latencies, 1), cpuMicrosARecord: (cpuS * 1e6) / Number(landed) },
+    residentMb: tenths.slice(1).map((each) => each?.rssMb ?? Number.NaN),
+  }
+  const rows = [{ name: 'event time to text in the page', figures }]
+  tell({ rows, settings: { recordsPerS: rate, seconds, schools: Number(schools) }, versions: {} })
 } finally {
   await browser.close().catch(() => {})
   await server.stop().catch(() => {})

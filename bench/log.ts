@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedLog, machineId } from '#log'
 import type { NewRecord } from '#port'
+import type { Row } from './result.ts'
+import { tell } from './result.ts'
 
 const rounds = Number(process.argv[2] ?? 5)
 const folder = process.argv[3] ?? tmpdir()
@@ -80,6 +82,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
+const rows: Row[] = []
 for (const [batch, total] of [
   [1, 3_000],
   [100, 100_000],
@@ -87,6 +90,11 @@ for (const [batch, total] of [
 ] as const) {
   const results: Round[] = []
   for (let i = 0; i < rounds; i += 1) results.push(await round(batch, total))
+  const all = (figure: keyof Round) => results.map((result) => result[figure])
+  rows.push({
+    name: `batches of ${batch}`,
+    figures: { appendsPerS: all('appendsPerS'), readsPerS: all('readsPerS'), rssMb: all('rssMb') },
+  })
   const of = (figure: keyof Round) => median(results.map((result) => result[figure]))
   console.log(
     `batches of ${batch}: ${of('appendsPerS').toFixed(0)} appends/s (${of('appendCpuS').toFixed(2)} CPU-s per 1 M), ` +
@@ -94,3 +102,4 @@ for (const [batch, total] of [
       `file ${of('fileMb').toFixed(1)} MB for ${((total * 210) / 1e6).toFixed(1)} MB of values, RSS ${of('rssMb').toFixed(0)} MB`,
   )
 }
+tell({ rows, settings: { bytesARecord: 210, partitions, rounds }, versions: {} })

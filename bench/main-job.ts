@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tell, versionOf } from './result.ts'
 
 const [folder, roundsText = '5'] = process.argv.slice(2)
 if (folder === undefined) throw new Error('Usage: node bench/main-job.ts DIR [ROUNDS]')
@@ -71,3 +72,16 @@ console.log(`second run  wall s ${spread(walls(again))}   CPU s ${spread(cpus(ag
 console.log(
   `first run / floor, by pair: ${spread(first.map(({ wallS }, i) => wallS / (floor[i]?.wallS ?? Number.NaN)))}`,
 )
+const figures = (taken: readonly Taken[]) => ({ wallS: walls(taken), cpuS: cpus(taken) })
+tell({
+  rows: [
+    { name: 'floor', figures: figures(floor) },
+    {
+      name: 'first run',
+      figures: { ...figures(first), toFloor: first.map(({ wallS }, i) => wallS / (floor[i]?.wallS ?? Number.NaN)) },
+    },
+    { name: 'again, with nothing new', figures: figures(again) },
+  ],
+  settings: { rounds: Number(roundsText) },
+  versions: { DuckDB: versionOf('@duckdb/node-api') },
+})

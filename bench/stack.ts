@@ -2,16 +2,16 @@
  * What the Kafka benches need beside them: a broker, and the peers. A broker and a Spark server that already run are named in the environment
  * (`FAIRLEAD_BENCH_KAFKA=host:port`; `SPARK_REMOTE` and `SPARK_PID_FILE`); else both are started from `FAIRLEAD_SHARED/stack`, and stopped in the end.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { newBroker } from '../test/log/kafka-broker.ts'
+import { sparkPython, startSpark } from '../test/platform/spark.ts'
 
 const shared = process.env.FAIRLEAD_SHARED ?? join(import.meta.dirname, '../../shared')
 const scripts = join(shared, 'stack')
 const cache = process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack')
-const startMs = 240_000
 
 export const versions = { kafka: '4.4.0', spark: '4.2.0', delta: '4.4.0', deltalake: '1.6.6', confluent: '2.16.1' }
 
@@ -36,28 +36,20 @@ export async function broker(): Promise<Running & { readonly address: string }> 
 /** Undefined where Spark is not to be had. Its commands are run in the environment that is set here. */
 export function spark(): Running | undefined {
   if (process.env.SPARK_REMOTE !== undefined) return { stop: async () => {} }
-  const start = join(scripts, 'spark/start')
-  if (!existsSync(start)) return undefined
-  const folder = mkdtempSync(join(tmpdir(), 'fairlead-spark-'))
-  const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const url = execFileSync(start, [folder, String(port)], {
-    ...{ encoding: 'utf8', timeout: startMs },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  }).trim()
-  Object.assign(process.env, { SPARK_REMOTE: url, SPARK_PID_FILE: join(folder, 'pid') })
+  if (sparkPython() === undefined) return undefined
+  const { url, pidFile, stop } = startSpark()
+  Object.assign(process.env, { SPARK_REMOTE: url, SPARK_PID_FILE: pidFile })
   return {
     async stop() {
-      spawnSync(join(scripts, 'spark/stop'), [folder])
+      stop()
       delete process.env.SPARK_REMOTE
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
 /** A command for the Spark server; `argv` as `stack/bench/spark_stream.py` takes it. */
 export function sparkCommand(address: string, argv: string): string {
-  const python = join(cache, `spark-${versions.spark}/venv/bin/python`)
-  return `KAFKA=${address} ${python} -W ignore ${join(scripts, 'bench/spark_stream.py')} ${argv}`
+  return `KAFKA=${address} ${sparkPython()} -W ignore ${join(scripts, 'bench/spark_stream.py')} ${argv}`
 }
 
 /** What a Python user writes, `argv` as `stack/bench/py_delta.py` takes it; undefined where its packages are not to be had. */

@@ -36,7 +36,7 @@ function report(i: number, atMs: number): string {
   })
 }
 
-function messageOf(kind: Kind, i: number, atMs: number): string {
+export function recordValue(kind: Kind, i: number, atMs: number): string {
   if (kind === 'report') return report(i, atMs)
   return measurement(
     i,
@@ -75,7 +75,7 @@ export async function fillTopic(address: string, topic: string, kind: Kind, coun
     const atMs = Date.now()
     const messages = Array.from({ length: size }, (_, j) => ({
       ...{ topic, partition: Math.floor((j * partitions) / size), key: Buffer.from(`k${(from + j) % 1607}`) },
-      value: Buffer.from(messageOf(kind, from + j, atMs)),
+      value: Buffer.from(recordValue(kind, from + j, atMs)),
     }))
     const sent: Promise<void> = producer.send({ messages }).then(() => void inFlight.delete(sent))
     inFlight.add(sent)
@@ -97,7 +97,7 @@ async function pace(address: string, topic: string, kind: Kind, rate: number, se
     const messages: { topic: string; partition: number; key: Buffer; value: Buffer; timestamp: bigint }[] = []
     for (; i < due; i += 1) {
       const atMs = Date.now()
-      const value = Buffer.from(messageOf(kind, i, atMs))
+      const value = Buffer.from(recordValue(kind, i, atMs))
       messages.push({
         topic,
         partition: i % partitions,
