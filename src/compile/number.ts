@@ -52,9 +52,7 @@ export function numberRegistry(contract: Contract, dialect: Dialect) {
     },
     textColumns: () =>
       [...groups.values()].flatMap(({ raws }, index): (readonly [string, string])[] =>
-        areFew
-          ? raws.map((raw, i) => [`_r${index}_${i + 1}`, raw])
-          : [[`_r${index}`, dialect.values(raws, 'string')]],
+        areFew ? raws.map((raw, i) => [`_r${index}_${i + 1}`, raw]) : [[`_r${index}`, dialect.values(raws, 'string')]],
       ),
     numberColumns: () =>
       mapped('n', 'r', (text, { markers }) => numberOf(text, markers, contract.withheld ?? [], dialect)),
