@@ -87,9 +87,10 @@ function numberOf(text: string, markers: readonly string[], withheld: readonly s
     `${dialect.without(trimmed, markers)} IS NULL`,
     ...withheld.map((pattern) => dialect.matches(trimmed, pattern)),
   ]
+  // A CASE, because what a COALESCE may need is made for every row.
   const value = [...numeric].reduce(
     (made, marker) => `NULLIF(${made}, ${dialect.cast(String(marker), 'double')})`,
-    `COALESCE(${number}, CASE WHEN ${missing.join(' OR ')} THEN NULL ELSE ${dialect.notANumber} END)`,
+    `CASE WHEN ${number} IS NOT NULL THEN ${number} WHEN ${missing.join(' OR ')} THEN NULL ELSE ${dialect.notANumber} END`,
   )
   return value
 }

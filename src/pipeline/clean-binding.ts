@@ -1,3 +1,4 @@
+import type { Dialect } from '#compile'
 import { compileClean, messageValue } from '#compile'
 import type { Binding, Contract } from '#contract'
 import { bindHeaders, bindMessage, matchLayout } from '#contract'
@@ -31,6 +32,13 @@ interface Shape {
   /** JSON array; undefined where the record names no layout, or is no JSON object. */
   readonly members: string | undefined
   readonly count: number
+}
+
+const toldFields = { column: 'string', received: 'string', message: 'string' } as const
+
+/** What was told of a record that broke a rule: its column, what was received, or the message. */
+export function toldOf(field: keyof typeof toldFields, { item, member }: Dialect): string {
+  return member(item('_told', 1), field)
 }
 
 /** A statement of more selects than this is dear to plan. */
@@ -106,8 +114,11 @@ export async function parseRecords(
     ),
   )
   if (selects.length === 0) selects.push(compileClean(contract, undefined, { relation, where: 'false' }, dialect))
+  // What is told of the few that broke a rule costs the others nothing in a list.
+  const told = dialect.list([{ column: '_rule_column', received: '_received', message: '_message' }], toldFields)
   for (let at = 0; at < selects.length; at += selectsAtOnce) {
-    const select = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
+    const typed = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
+    const select = `SELECT * EXCLUDE (_rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told FROM (${typed})`
     await effects.engine.run(`${at === 0 ? `CREATE TABLE ${target} AS` : `INSERT INTO ${target}`} ${select}`)
   }
   return {

@@ -6,6 +6,7 @@ import { withColumns } from '#lake'
 import type { Column } from '#port'
 import type { CleanBatch } from './clean-batch.ts'
 import { gainedColumns } from './clean-batch.ts'
+import { toldOf } from './clean-binding.ts'
 import { filesThatMayHold, soughtIn, soughtTexts } from './clean-bounds.ts'
 import type { Standing } from './clean-standing.ts'
 import { standingOf, txnsAt } from './clean-standing.ts'
@@ -58,8 +59,8 @@ export function quarantineChange(
         `CASE WHEN _rule <> 'too_large' THEN ${id('value')} END`
       : `CASE WHEN _rule IN ('too_large', 'unreadable_file', 'no_value', 'unknown_layout', 'not_utf8', 'not_json') THEN NULL ELSE ${dialect.encode(dialect.withoutMembers(text, privateKeys))} END`
   const gain = `SELECT ${literal(contract.name)} AS dataset, topic, source, ${id('partition')}, ${id('offset')}, ${id('timestamp')}, ${id('key')}, ${value} AS ${id('value')}, headers,
-        CASE WHEN _rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, _rule AS rule, _rule_column AS ${id('column')}, _received AS received, _message AS message, ${literal(print)} AS contract, ingest_ts
-      FROM ${records} INNER JOIN (SELECT ${coordinates(dialect)}, _rule, _rule_column, _received, _message FROM ${parsed} WHERE _rule IS NOT NULL) USING (${coordinates(dialect)})`
+        CASE WHEN _rule = 'unreadable_file' THEN 'land' ELSE 'clean' END AS stage, _rule AS rule, ${toldOf('column', dialect)} AS ${id('column')}, ${toldOf('received', dialect)} AS received, ${toldOf('message', dialect)} AS message, ${literal(print)} AS contract, ingest_ts
+      FROM ${records} INNER JOIN (SELECT ${coordinates(dialect)}, _rule, _told FROM ${parsed} WHERE _rule IS NOT NULL) USING (${coordinates(dialect)})`
   return {
     standing,
     columns: quarantineColumns,

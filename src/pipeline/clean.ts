@@ -7,6 +7,8 @@ import { commitChange, discard } from './clean-commit.ts'
 import type { Judge, Judged } from './clean-judge.ts'
 import { addToLedger, refreshLedger } from './clean-ledger.ts'
 import { markLanded, unmarkedReplays } from './clean-marks.ts'
+import type { BatchLimits } from './clean-portion.ts'
+import { batchLimits, portionOf } from './clean-portion.ts'
 import { sqlJudge } from './clean-sql.ts'
 import type { DatasetStanding } from './clean-standing.ts'
 import { datasetStanding, fromNothing, ledgerIsAt, ledgerIsStale, nextBatch } from './clean-standing.ts'
@@ -26,6 +28,8 @@ export interface CleanOptions {
   readonly full?: boolean
   /** Count all of the dataset for the ledger, where else a batch's counts are added to what the ledger says. */
   readonly recount?: boolean
+  /** What one batch may be, so that a backlog of any length is cleaned in the same memory. */
+  readonly limits?: BatchLimits
 }
 
 /** A process that loses this many rounds to others is not merely unlucky. */
@@ -52,7 +56,7 @@ export async function cleanBy(
   judge: Judge,
   contract: Contract,
   effects: CommitEffects,
-  { full = false, recount = full }: CleanOptions = {},
+  { full = false, recount = full, limits = batchLimits }: CleanOptions = {},
 ): Promise<CleanResult> {
   const print = fingerprint(contract)
   const startedMs = effects.nowMs()
@@ -66,7 +70,7 @@ export async function cleanBy(
       tookMs: effects.nowMs() - startedMs,
     })
   try {
-    for (let round = 0; round < rounds; round += 1) {
+    for (let lost = 0; lost < rounds; ) {
       checkStop(effects.signal)
       const standing = await datasetStanding(contract, print, effects)
       if (await markLanded(contract, standing.bronze, effects)) changed = true
@@ -75,28 +79,30 @@ export async function cleanBy(
         const to = standing.bronze.version
         const done = await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), judge, effects)
         anew = done === undefined
+        if (anew) lost += 1
         continue
       }
       const batch = nextBatch(standing)
       if (batch !== undefined) {
         changed = true
-        const done = await cleanBatch(
-          { contract, print, to: batch.to, full: false },
-          batch.from,
-          standing,
-          judge,
-          effects,
-        )
-        if (done === undefined || recount || !ledgerIsAt(standing, contract.name, batch.from)) continue
-        const totals = await addToLedger(contract, print, standing, { to: batch.to, ...done }, judge, effects)
-        if (totals === undefined || batch.to < (standing.bronze?.version ?? -1)) continue
+        const { from } = batch
+        const to = await portionOf(contract.name, batch, standing, limits, effects)
+        const done = await cleanBatch({ contract, print, to, full: false }, from, standing, judge, effects)
+        if (done === undefined) lost += 1
+        if (done === undefined || recount || !ledgerIsAt(standing, contract.name, from)) continue
+        const totals = await addToLedger(contract, print, standing, { to, ...done }, judge, effects)
+        if (totals === undefined) lost += 1
+        if (totals === undefined || to < (standing.bronze?.version ?? -1)) continue
         report(totals)
         return { dataset: contract.name, changed }
       }
       if (!recount && !ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
       changed = true
       const totals = await refreshLedger(contract, print, standing, judge, effects)
-      if (totals === undefined) continue
+      if (totals === undefined) {
+        lost += 1
+        continue
+      }
       report(totals)
       return { dataset: contract.name, changed }
     }

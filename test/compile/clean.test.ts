@@ -133,6 +133,34 @@ test('markers, blanks and withheld figures are null, each with what stood there;
   ])
 })
 
+test('many numbers are read as few are', async () => {
+  const texts = ['1', ' 1,234 ', '87%', '1_000', 'x', '', '-999', 'N<5', 'inf', '1.5', '2147483648', null]
+  const few = contractOf({ n: { type: 'double' }, w: { type: 'integer' }, l: { type: 'long', missing: ['1'] } })
+  const more = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`z${i}`, { type: 'double' } as const]))
+  const many = contractOf({ n: { type: 'double' }, w: { type: 'integer' }, l: { type: 'long', missing: ['1'] }, ...more })
+  for (const column of ['n', 'w', 'l']) {
+    const values = texts.map((text) => ({ id: 'a', n: '1', w: '1', l: '2', [column]: text }))
+    const ask = ['CAST(n AS VARCHAR)', 'w', 'l', '_rule', '_rule_column', '_received']
+    const shown = `json_extract_string(missing, '$.${column}')`
+    assert.deepEqual(await clean(few, values, [...ask, shown]), await clean(many, values, [...ask, shown]), column)
+  }
+})
+
+test('blanks at both ends of a text are taken off, and no others', async () => {
+  const contract = contractOf({ text: {} })
+  const inner = ['a', 'a b', '!', 'é', '\u0001', '\u00a1', '\u{1f600}', '\u0080x', '~']
+  const values = inner.flatMap((text) =>
+    ['', ' ', '\t', '\n', '\r', '\u00a0', ' \u00a0\n'].flatMap((blank) =>
+      [`${blank}${text}`, `${text}${blank}`, `${blank}${text}${blank}`].map((text) => ({ id: 'a', text })),
+    ),
+  )
+  const read = await clean(contract, values, ['text'])
+  assert.deepEqual(
+    read.map(([text]) => text),
+    inner.flatMap((text) => Array(21).fill(text)),
+  )
+})
+
 test('a column’s own markers are its own', async () => {
   const contract = contractOf({ d: { type: 'integer', missing: ['0'] }, e: { type: 'integer' } })
   assert.deepEqual(await clean(contract, [{ id: 'a', d: '0', e: '0' }], ['d', 'e', 'missing']), [

@@ -146,6 +146,44 @@ test('in whatever batches and order records come, the same stands, and the ledge
   }
 })
 
+test('a backlog is cleaned in batches within the limits, and comes to what one batch comes to', async () => {
+  for (const contract of [reading, measured]) {
+    const all = messagesOf(7, 160)
+    const landed = async (at: Bench) => {
+      const worker = await at.worker()
+      for (let from = 0; from < all.length; from += 10)
+        await landMessages(contract.name, topic, all.slice(from, from + 10), worker)
+      return worker
+    }
+    const expected = await withBench(async (at) => {
+      const worker = await landed(at)
+      await cleanDataset(contract, worker)
+      assert.equal((await worker.table(`silver/${contract.name}`).snapshot())?.version, 0)
+      return tellAll(contract, worker)
+    })
+    await withBench(async (at) => {
+      const worker = await landed(at)
+      // More batches than a process may lose to others.
+      await cleanDataset(contract, worker, { limits: { records: 5, sizeBytes: 1 << 20 } })
+      assert.equal((await worker.table(`silver/${contract.name}`).snapshot())?.version, 15)
+      assert.deepEqual(await tellAll(contract, worker), expected)
+      // Rows of another contract stand until all of them are replaced.
+      const another = defineContract({ ...contract, missing: ['nothing'] })
+      await cleanDataset(another, worker, { limits: { records: 35, sizeBytes: 1 << 20 } })
+      assert.equal((await worker.table(`silver/${contract.name}`).snapshot())?.version, 16)
+      for (let from = 0; from < 60; from += 10)
+        await landMessages(
+          contract.name,
+          { ...topic, id: '0197a000-0000-7000-8000-00000000000b' },
+          all.slice(from, from + 10),
+          worker,
+        )
+      await cleanDataset(another, worker, { limits: { records: 35, sizeBytes: 1 << 20 } })
+      assert.equal((await worker.table(`silver/${contract.name}`).snapshot())?.version, 18)
+    })
+  }
+})
+
 const message = (offset: number, atMs: number, id: string, count: unknown, more = {}): Message => ({
   ...{ partition: 0, offset, atMs },
   value: JSON.stringify({ id, count, trust: count, ...more }),

@@ -3,7 +3,7 @@ import type { Contract } from '#contract'
 import type { Snapshot } from '#lake'
 import type { Column, Row } from '#port'
 import { Fault } from '#port'
-import { parseRecords } from '../clean-binding.ts'
+import { parseRecords, toldOf } from '../clean-binding.ts'
 import { filesThatMayHold, soughtIn } from '../clean-bounds.ts'
 import { datasetStanding } from '../clean-standing.ts'
 import { displacedColumns, quarantineColumns } from '../clean-tables.ts'
@@ -93,7 +93,7 @@ export async function judge(desk: Work, relation: string, file: Snapshot | undef
   const { rows: counts } = await effects.engine.query(`SELECT count(*), count(_rule) FROM ${name('judged')}`)
   const [all, rejected] = (counts[0] ?? [0, 0]).map(Number)
   const { rows } = await effects.engine.query(
-    `SELECT ${coordinates(dialect)}, _rule, _rule_column, _received, _message FROM ${name('judged')} WHERE _rule IS NOT NULL ORDER BY ${coordinates(dialect)} LIMIT ${examplesTold}`,
+    `SELECT ${coordinates(dialect)}, _rule, ${toldOf('column', dialect)}, ${toldOf('received', dialect)}, ${toldOf('message', dialect)} FROM ${name('judged')} WHERE _rule IS NOT NULL ORDER BY ${coordinates(dialect)} LIMIT ${examplesTold}`,
   )
   return {
     passed: Number(all) - Number(rejected),
