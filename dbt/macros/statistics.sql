@@ -46,8 +46,10 @@
   {%- set squares = 'cast(count(*) as bigint) * (cast(count(*) as bigint) + 1) * (cast(count(*) as bigint) + 1)' -%}
   cast(cast(sum({{ twice_rank }} * {{ other_twice_rank }}) as bigint) - {{ squares }} as double)
   / nullif(
-    sqrt(cast(cast(sum({{ twice_rank }} * {{ twice_rank }}) as bigint) - {{ squares }} as double))
-    * sqrt(cast(cast(sum({{ other_twice_rank }} * {{ other_twice_rank }}) as bigint) - {{ squares }} as double)),
+    sqrt(
+      cast(cast(sum({{ twice_rank }} * {{ twice_rank }}) as bigint) - {{ squares }} as double)
+      * cast(cast(sum({{ other_twice_rank }} * {{ other_twice_rank }}) as bigint) - {{ squares }} as double)
+    ),
     0
   )
 {%- endmacro %}

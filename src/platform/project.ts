@@ -25,6 +25,8 @@ const made = new Set(['target', 'logs', 'dbt_packages', 'node_modules'])
 /** The dataset of the live half of Gold, and which models those are, in dbt's words. */
 export const liveDataset = 'survey_live'
 export const liveSelect = ['tag:live']
+/** What a run leaves out: the live half, and unit tests, which try the models' code on made rows and say nothing about the lake's. */
+export const runExclude = [...liveSelect, 'tag:unit']
 export const liveTables = ['live_progress', 'live_curve', 'live_response']
 
 export function goldProject({ models }: Pick<LakeOptions, 'models'>, environment: NodeJS.ProcessEnv): ModelProject {

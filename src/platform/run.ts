@@ -27,7 +27,7 @@ import type { Lake } from './lake.ts'
 import { holdsSample, openLake } from './lake.ts'
 import { makeRoom } from './make-room.ts'
 import { modelRunner } from './model-runner.ts'
-import { batchTables, checkVintages, goldProject, hashProject, liveSelect } from './project.ts'
+import { batchTables, checkVintages, goldProject, hashProject, runExclude } from './project.ts'
 import { fillSampleFolder } from './sample.ts'
 import { landAndClean } from './schedule.ts'
 import { allButOneThread, inWorkshop } from './workshop.ts'
@@ -148,7 +148,7 @@ async function buildAndPublish(
     }
     await checkVintages(project)
     const targetFolder = join(effects.scratch.folder, 'target')
-    const build = { project, exclude: liveSelect, targetFolder, projectHash, sources, standing, full }
+    const build = { project, exclude: runExclude, targetFolder, projectHash, sources, standing, full }
     const built = await buildGold(build, snapshots, runner, effects)
     await keepArtifacts(targetFolder, effects)
     if (!built.ok) {

@@ -83,6 +83,34 @@ const slips: readonly {
     to: "coalesce(bucket.bucket, '')",
     seenBy: 'district_shares_sum_to_one',
   },
+  {
+    what: 'gives ties the least of their ranks',
+    file: 'macros/statistics.sql',
+    from: 'count(*) over (',
+    to: 'rank() over (',
+    seenBy: 'ties_share_the_mean_of_their_ranks',
+  },
+  {
+    what: 'compares years on different scales',
+    file: 'models/silver/measure_year.sql',
+    from: 'partition by measure, scale order by',
+    to: 'partition by measure order by',
+    seenBy: 'another_scale_is_no_comparable_year',
+  },
+  {
+    what: 'shows a bucket by which a withheld one can be had',
+    file: 'models/gold/climate_by_bucket.sql',
+    from: "when is_hidden then 'complementary'",
+    to: "when is_hidden then 'none'",
+    seenBy: 'few_schools_are_withheld_and_another_with_them',
+  },
+  {
+    what: 'calls a small gap clear',
+    file: 'macros/equity.sql',
+    from: "gap_in_sd <= -{{ var('clear_from_sd') }}",
+    to: 'gap_in_sd < 0',
+    seenBy: 'a_relation_is_clear_only_where_all_agree',
+  },
 ]
 
 for (const { what, file, from, to, seenBy } of slips) {

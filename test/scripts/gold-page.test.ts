@@ -29,7 +29,7 @@ for (const [what, key] of [
     const text = readFileSync(file, 'utf8')
     const from = text.indexOf('      - name: gap\n')
     const at = text.indexOf(`${key}:`, from)
-    writeFileSync(file, text.slice(0, at) + text.slice(text.indexOf('\n', at) + 1))
+    writeFileSync(file, text.slice(0, text.lastIndexOf('\n', at)) + text.slice(text.indexOf('\n', at)))
     assert.throws(() => goldTables(folder), new RegExp(`^Error: equity_gap\\.gap has no ${what}$`))
   })
 }
