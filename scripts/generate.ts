@@ -11,6 +11,7 @@ import {
   schoolPlaceColumns,
   tractPlaceColumns,
 } from '#pipeline'
+import { supportPage } from './dbt-support.ts'
 
 // What follows from the contracts and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
 
@@ -40,6 +41,7 @@ const pages = 'docs/datasets'
 
 const wanted = new Map<string, string>([
   ['dbt/models/sources.generated.yml', dbtSources(datasets, platformTables)],
+  ['docs/dbt-support.md', supportPage()],
   ['datasets/rows.generated.ts', rowTypes(datasets)],
   ...datasets.map((contract): [string, string] => [`${pages}/${contract.name}.md`, datasetPage(contract)]),
 ])

@@ -26,7 +26,10 @@ async function record(name: string): Promise<void> {
     let compiled: object | undefined
     for (const { before = [], fullRefresh = false } of builds) {
       for (const sql of before) await engine.run(sql)
-      const { nodes } = await realDbt().build({ ...project, fullRefresh, targetFolder: join(scratch, 'target') }, engine)
+      const { nodes } = await realDbt().build(
+        { ...project, fullRefresh, targetFolder: join(scratch, 'target') },
+        engine,
+      )
       const rows: [string, unknown][] = []
       for (const table of tables) rows.push([table, await contents(engine, table)])
       made.push({

@@ -81,7 +81,13 @@ export async function runProject(
       early !== undefined
         ? early.verdict
         : blocker === undefined
-          ? await runNode(node, { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) }, loaded, engine, shelf)
+          ? await runNode(
+              node,
+              { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) },
+              loaded,
+              engine,
+              shelf,
+            )
           : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
     const endedMs = early?.endedMs ?? effects.nowMs()
     const result: NodeResult = {
@@ -102,10 +108,14 @@ export async function runProject(
       tookMs: result.tookMs,
     })
   }
-  return { result: summary(
+  return {
+    result: summary(
       runs.map((run) => run.result),
       tables,
-    ), runs, compiled }
+    ),
+    runs,
+    compiled,
+  }
 }
 
 /** A verdict that was found with others. The time is its share of theirs. */

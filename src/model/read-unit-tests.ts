@@ -29,7 +29,11 @@ export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes
   const model = modelOf(entry, file, project, nodes)
   const fqn = [...model.fqn.slice(0, -1), model.name, name]
   const config = baseSettings(project, fqn, 'tests', undefined)
-  const own = asMap(renderTree(entry.get('config') ?? null, project.scope, file), 'config', placeIn(file, entry, 'config'))
+  const own = asMap(
+    renderTree(entry.get('config') ?? null, project.scope, file),
+    'config',
+    placeIn(file, entry, 'config'),
+  )
   const pairs = [...own].map(([key, value]): [string, Value] => [String(key), value])
   for (const key of ['tags', 'meta']) if (entry.has(key)) pairs.push([key, entry.get(key) ?? null])
   mergeSettings(config, pairs, 'tests', (key) => placeIn(file, own, key))
@@ -40,7 +44,9 @@ export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes
   const expect = asMap(entry.get('expect'), 'expect', expectAt)
   const unit: UnitTest = {
     model: model.id,
-    given: asList(entry.get('given'), 'given', placeIn(file, entry, 'given')).map((item) => readInput(project, item, file)),
+    given: asList(entry.get('given'), 'given', placeIn(file, entry, 'given')).map((item) =>
+      readInput(project, item, file),
+    ),
     expect: readRows(project, expect, file, expectAt),
     merged: wantsMerged(config.get('meta')),
     macros: group('macros'),
@@ -77,7 +83,12 @@ export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes
 const wantsMerged = (meta: Value | undefined): boolean =>
   meta !== undefined && isDict(meta) && meta.get('expect') === 'merged'
 
-function modelOf(entry: Map<Value, Value>, file: string, { name }: Project, nodes: ReadonlyMap<string, Node>): ModelNode {
+function modelOf(
+  entry: Map<Value, Value>,
+  file: string,
+  { name }: Project,
+  nodes: ReadonlyMap<string, Node>,
+): ModelNode {
   const at = placeIn(file, entry, 'model')
   const wanted = asText(entry.get('model'), 'model', at) ?? ''
   const found = nodes.get(`model.${name}.${wanted}`)
@@ -105,17 +116,29 @@ function readRows(project: Project, map: Map<Value, Value>, file: string, at: Pl
     return { rows: rows.map((row) => new Map([...row].map(([key, value]) => [String(key), cellText(value, at)]))) }
   }
   const fixture = asText(map.get('fixture'), 'fixture', at)
-  const written = fixture === undefined ? asText(map.get('rows'), 'rows', at) : fixtureText(project, fixture, format, at)
+  const written =
+    fixture === undefined ? asText(map.get('rows'), 'rows', at) : fixtureText(project, fixture, format, at)
   if (format === 'sql') return { sql: written ?? '' }
   if (format !== 'csv') throw mistaken(`${format} is no format of rows.`, at, 'Write dict, csv or sql.')
   return { rows: readCsv(written ?? '') }
 }
 
 function fixtureText({ testFolders, folder }: Project, name: string, format: string, at: Place): string {
-  const files = testFolders.map((tests) => join(tests, 'fixtures')).filter(existsSync).flatMap(filesUnder)
+  const files = testFolders
+    .map((tests) => join(tests, 'fixtures'))
+    .filter(existsSync)
+    .flatMap(filesUnder)
   const found = files.find((path) => path.endsWith(`/${name}.${format}`))
   if (found !== undefined) return readFileSync(found, 'utf8')
-  throw mistaken(`There is no fixture ${name}.${format}.`, at, suggest(name, files.map((path) => projectPath(folder, path)), 'fixture'))
+  throw mistaken(
+    `There is no fixture ${name}.${format}.`,
+    at,
+    suggest(
+      name,
+      files.map((path) => projectPath(folder, path)),
+      'fixture',
+    ),
+  )
 }
 
 /** As the engine casts it from text; null stays null. */

@@ -1,7 +1,8 @@
 import type { Manifest, ModelNode, Node } from './node.ts'
 
 /** What takes longer to read than to keep: text that is parsed anew at each reading. */
-const parsed = /\b(read_csv|read_csv_auto|sniff_csv|read_json\w*|read_ndjson\w*|read_text|read_xlsx|st_read)\s*\(|\.(csv|json|ndjson|tsv)(\.gz|\.zst)?'/i
+const parsed =
+  /\b(read_csv|read_csv_auto|sniff_csv|read_json\w*|read_ndjson\w*|read_text|read_xlsx|st_read)\s*\(|\.(csv|json|ndjson|tsv)(\.gz|\.zst)?'/i
 
 /**
  * Views over files of text that models or tests of a build read. Each file is parsed once, where a view has it looked at when it is made and parsed by every reader: the view's

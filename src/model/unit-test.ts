@@ -53,7 +53,11 @@ function render(node: UnitNode, model: ModelNode, loaded: Loaded, standIns: Map<
     const given = unit.given.find((input) => JSON.stringify([input.of, input.names]) === key)
     if (given === undefined) {
       const what = of === 'this' ? 'this' : `${of}(${names.map((name) => `'${name}'`).join(', ')})`
-      throw mistaken(`${model.name} reads ${what}, and the unit test gives no rows of it.`, at, `Add \`- input: ${what}\` with rows, or rows: [].`)
+      throw mistaken(
+        `${model.name} reads ${what}, and the unit test gives no rows of it.`,
+        at,
+        `Add \`- input: ${what}\` with rows, or rows: [].`,
+      )
     }
     const name = `__dbt__cte__${names.length === 0 ? model.name : names.join('__')}`
     standIns.set(key, { name, relation, rows: given.rows })
@@ -61,12 +65,16 @@ function render(node: UnitNode, model: ModelNode, loaded: Loaded, standIns: Map<
   }
   const context: NodeContext = {
     execute: true,
-    config: configThing(() => {}, (name) => model.config.get(name)),
+    config: configThing(
+      () => {},
+      (name) => model.config.get(name),
+    ),
     model: nodeValue(model, project.name, model.config),
     usesMacro: () => {},
     isIncremental: () => unit.macros.get('is_incremental') === true,
     self: () => standIn('this', [], model.relation),
-    source: (source, table, place) => standIn('source', [source, table], findSource(byName, source, table, place).relation),
+    source: (source, table, place) =>
+      standIn('source', [source, table], findSource(byName, source, table, place).relation),
     ref: (names, place) => {
       const found = findRef(names, place, manifest.nodes, project.name, manifest.disabled)
       return standIn('ref', names, found.relation)
@@ -105,15 +113,23 @@ async function rowsSql(given: UnitRows, types: () => Promise<Types>): Promise<st
   return valuesSql(given.rows, columns, [...columns.keys()])
 }
 
-function valuesSql(rows: readonly ReadonlyMap<string, string | null>[], types: Types, columns: readonly string[]): string {
+function valuesSql(
+  rows: readonly ReadonlyMap<string, string | null>[],
+  types: Types,
+  columns: readonly string[],
+): string {
   const spelled = new Map(columns.map((name) => [name.toLowerCase(), name]))
   for (const name of rows.flatMap((row) => [...row.keys()])) {
     if (spelled.has(name.toLowerCase())) continue
-    throw new Fault('engine/sql', `There is no column ${name}; there is ${columns.join(', ')}.`, { mend: 'Correct the rows.' })
+    throw new Fault('engine/sql', `There is no column ${name}; there is ${columns.join(', ')}.`, {
+      mend: 'Correct the rows.',
+    })
   }
   const line = (row: ReadonlyMap<string, string | null>): string => {
     const cells = new Map([...row].map(([name, value]) => [name.toLowerCase(), value]))
-    const parts = columns.map((name) => `cast(${literal(cells.get(name.toLowerCase()) ?? null)} as ${types.get(name)}) as ${quoted(name)}`)
+    const parts = columns.map(
+      (name) => `cast(${literal(cells.get(name.toLowerCase()) ?? null)} as ${types.get(name)}) as ${quoted(name)}`,
+    )
     return `select ${parts.join(', ')}`
   }
   return rows.length === 0 ? `${line(new Map())} where false` : rows.map(line).join('\nunion all ')
@@ -126,7 +142,8 @@ const mostShown = 5
 async function verdictOf({ unit }: UnitNode, select: string, engine: SqlEngine): Promise<Verdict> {
   const types = await typesOf(engine, select)
   const { expect } = unit
-  const named = 'sql' in expect ? [...(await typesOf(engine, expect.sql)).keys()] : [...(expect.rows[0]?.keys() ?? types.keys())]
+  const named =
+    'sql' in expect ? [...(await typesOf(engine, expect.sql)).keys()] : [...(expect.rows[0]?.keys() ?? types.keys())]
   const known = new Map([...types.keys()].map((name) => [name.toLowerCase(), name]))
   const columns = named.map((name) => known.get(name.toLowerCase()) ?? name)
   const list = columns.map(quoted).join(', ')
@@ -136,7 +153,9 @@ async function verdictOf({ unit }: UnitNode, select: string, engine: SqlEngine):
     `${sides} select 'expected', * from (from wanted except all from made) union all select 'made', * from (from made except all from wanted) limit ${mostShown}`,
   )
   if (rows.length === 0) return { status: 'pass', failures: 0, message: null }
-  const told = rows.map(([side, ...cells]) => `${side} ${columns.map((name, i) => `${name}=${JSON.stringify(cells[i])}`).join(', ')}`)
+  const told = rows.map(
+    ([side, ...cells]) => `${side} ${columns.map((name, i) => `${name}=${JSON.stringify(cells[i])}`).join(', ')}`,
+  )
   return { status: 'fail', failures: 1, message: `The rows differ: ${told.join('; ')}` }
 }
 
@@ -152,7 +171,8 @@ async function mergedVerdict(node: UnitNode, model: ModelNode, select: string, e
   await engine.run('begin transaction')
   try {
     await engine.run(`create temporary table ${relation.sql} as (\n${before}\n)`)
-    for (const sql of await incrementSql({ ...model, alias: identifier, relation }, select, engine)) await engine.run(sql)
+    for (const sql of await incrementSql({ ...model, alias: identifier, relation }, select, engine))
+      await engine.run(sql)
     return await verdictOf(node, `select * from ${relation.sql}`, engine)
   } finally {
     await engine.run('rollback')

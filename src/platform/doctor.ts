@@ -102,7 +102,8 @@ async function dbtCheck({ dbt, fix }: DoctorOptions): Promise<readonly Check[]> 
   const python = process.platform === 'win32' ? 'python' : 'python3'
   return [
     await faultCheck('dbt', 'dbt itself', async () => {
-      const look = fix === undefined ? findDbt(places) : installDbt(places, { python, signal: AbortSignal.timeout(installMs) })
+      const look =
+        fix === undefined ? findDbt(places) : installDbt(places, { python, signal: AbortSignal.timeout(installMs) })
       const { program, core, duckdbAdapter } = await look
       return `dbt-core ${core} with dbt-duckdb ${duckdbAdapter} at ${program}`
     }),

@@ -56,7 +56,8 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const landingNow = landAndClean({ files: found, thread }, contracts, options, effects)
     landingNow.catch(() => {}) // awaited below
     // While the first files land there is nothing to clean yet, and time to read the project. What is wrong with it is told where it is built.
-    if (thread !== undefined && options.builder !== 'dbt') await runner.plan(goldProject(options, process.env)).catch(() => {})
+    if (thread !== undefined && options.builder !== 'dbt')
+      await runner.plan(goldProject(options, process.env)).catch(() => {})
     const landing = await landingNow
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs, runner }, effects)

@@ -36,7 +36,15 @@ async function gold(lake: string, runner: ModelRunner, name: string): Promise<Ma
   const how = { engine: { memoryMb: 1024, threads: 1 } }
   return inWorkshop(opened, how, { ...effects, failpoint: noFailpoint }, async (stage) => {
     const targetFolder = join(root, name)
-    const options = { project, exclude: liveSelect, targetFolder, projectHash: '', sources, standing: undefined, full: true }
+    const options = {
+      project,
+      exclude: liveSelect,
+      targetFolder,
+      projectHash: '',
+      sources,
+      standing: undefined,
+      full: true,
+    }
     const result = await buildGold(options, await sourceSnapshots(sources, stage), runner, stage)
     return takeDown(result, targetFolder, stage.engine)
   })

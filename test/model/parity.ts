@@ -22,7 +22,12 @@ export async function takeDown(result: BuildResult, targetFolder: string, engine
   for (const { relation, schema, name } of result.tables) {
     tables.push([relation, await engine.query(`select * from "${schema}"."${name}" order by all`)])
   }
-  return { result, manifest: read('manifest.json'), runResults: read('run_results.json').results, tables: new Map(tables) }
+  return {
+    result,
+    manifest: read('manifest.json'),
+    runResults: read('run_results.json').results,
+    tables: new Map(tables),
+  }
 }
 
 /** Fails with what differs: rows of every table, verdicts, and the fields that both write into their artifacts. */
@@ -43,7 +48,9 @@ export function sameMade(ours: Made, dbts: Made): void {
 }
 
 function differingRows(rows: readonly Row[], others: readonly Row[]): readonly unknown[] {
-  return rows.flatMap((row, at) => (sameRow(row, others[at] ?? []) ? [] : [{ at, ours: row, dbts: others[at] }])).slice(0, 3)
+  return rows
+    .flatMap((row, at) => (sameRow(row, others[at] ?? []) ? [] : [{ at, ours: row, dbts: others[at] }]))
+    .slice(0, 3)
 }
 
 const sameRow = (a: Row, b: Row): boolean => a.length === b.length && a.every((cell, i) => sameCell(cell, b[i] ?? null))
@@ -64,14 +71,32 @@ const verdicts = ({ nodes }: BuildResult): object =>
 /** Relations print with the database in front, which says nothing; blanks and line ends are each side's own. */
 export function normalSql(sql: unknown): string | null {
   if (typeof sql !== 'string') return null
-  const words = sql.replaceAll('"memory".', '').replace(/--[^\n]*/g, ' ').replace(/\{#[\s\S]*?#\}/g, ' ')
-  return words.replace(/\s+/g, ' ').replace(/ ?([(),=]) ?/g, '$1').trim()
+  const words = sql
+    .replaceAll('"memory".', '')
+    .replace(/--[^\n]*/g, ' ')
+    .replace(/\{#[\s\S]*?#\}/g, ' ')
+  return words
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([(),=[\]]) ?/g, '$1')
+    .trim()
 }
 
-const sameFields = ['name', 'alias', 'schema', 'fqn', 'path', 'original_file_path', 'resource_type', 'description'] as const
+const sameFields = [
+  'name',
+  'alias',
+  'schema',
+  'fqn',
+  'path',
+  'original_file_path',
+  'resource_type',
+  'description',
+] as const
 
 function nodesOf(manifest: Artifact): Record<string, object> {
-  const nodes = { ...(manifest.nodes as Record<string, Artifact>), ...(manifest.unit_tests as Record<string, Artifact>) }
+  const nodes = {
+    ...(manifest.nodes as Record<string, Artifact>),
+    ...(manifest.unit_tests as Record<string, Artifact>),
+  }
   return byKey(
     Object.entries(nodes).map(([id, node]) => {
       const needs = node.depends_on as { nodes?: readonly string[] }
@@ -112,7 +137,5 @@ function resultsOf(results: readonly Artifact[]): object {
 /** Each node's SQL in the manifest of a folder, of unit tests none: dbt writes its own around theirs. */
 export function compiledIn(targetFolder: string): Readonly<Record<string, string | null>> {
   const { nodes } = JSON.parse(readFileSync(join(targetFolder, 'manifest.json'), 'utf8'))
-  return byKey(
-    Object.entries<Artifact>(nodes).map(([id, { compiled_code: sql }]) => [id, normalSql(sql)]),
-  )
+  return byKey(Object.entries<Artifact>(nodes).map(([id, { compiled_code: sql }]) => [id, normalSql(sql)]))
 }

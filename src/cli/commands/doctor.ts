@@ -4,7 +4,11 @@ import type { Command } from '../command.ts'
 import { document } from '../command.ts'
 
 const flags = {
-  fix: { kind: 'text', about: 'Install what is missing: dbt, for run --engine dbt (needs Python 3.10)', optional: true },
+  fix: {
+    kind: 'text',
+    about: 'Install what is missing: dbt, for run --engine dbt (needs Python 3.10)',
+    optional: true,
+  },
 } as const satisfies Spec
 
 export const doctor: Command<typeof flags> = {

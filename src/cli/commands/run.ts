@@ -20,7 +20,12 @@ export const run: Command<typeof flags> = {
   more: 'Without --from, it goes on from what the lake has landed. A run with nothing new changes nothing.',
   flags,
   options: [],
-  examples: ['fairlead run --from my-files', 'fairlead run --dry-run', 'fairlead run --full --json', 'fairlead run --engine dbt'],
+  examples: [
+    'fairlead run --from my-files',
+    'fairlead run --dry-run',
+    'fairlead run --full --json',
+    'fairlead run --engine dbt',
+  ],
   fails: 'tests held the publication back',
   async run({ flags, options }, { backend, answer, report, signal, width }) {
     const { lake, datasets, models, engine, topics, kafka, dbt } = options

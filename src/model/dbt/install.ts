@@ -36,10 +36,14 @@ async function run(program: string, args: readonly string[], signal: AbortSignal
   } catch (cause) {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : ''
     const last = said.split('\n').at(-1) ?? ''
-    throw new Fault('model/dbt-install', `dbt could not be installed: ${program} ${args.slice(0, 3).join(' ')}: ${last}`, {
-      mend: 'It needs Python 3.10 or newer with venv and pip, 300 MB of disk and the package index; then try again.',
-      cause,
-      facts: { program },
-    })
+    throw new Fault(
+      'model/dbt-install',
+      `dbt could not be installed: ${program} ${args.slice(0, 3).join(' ')}: ${last}`,
+      {
+        mend: 'It needs Python 3.10 or newer with venv and pip, 300 MB of disk and the package index; then try again.',
+        cause,
+        facts: { program },
+      },
+    )
   }
 }

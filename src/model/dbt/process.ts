@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Report } from '#port'
+import type { NodeStatus, Report } from '#port'
 import { Fault } from '#port'
-import type { NodeStatus } from '#port'
 
 export interface DbtCall {
   readonly program: string

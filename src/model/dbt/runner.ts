@@ -1,7 +1,16 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BuildRequest, BuildResult, BuiltTable, ModelProject, ModelRunner, NodeResult, Report, SqlEngine } from '#port'
+import type {
+  BuildRequest,
+  BuildResult,
+  BuiltTable,
+  ModelProject,
+  ModelRunner,
+  NodeResult,
+  Report,
+  SqlEngine,
+} from '#port'
 import { summary } from '../build.ts'
 import { quoted } from '../context.ts'
 import type { DbtManifest } from './artifact.ts'
