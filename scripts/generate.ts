@@ -11,6 +11,7 @@ import {
   schoolPlaceColumns,
   tractPlaceColumns,
 } from '#pipeline'
+import { supportPage } from './dbt-support.ts'
 import { goldModule, goldPage, goldTables } from './gold-page.ts'
 
 // What follows from the contracts, or from the YAML of Gold, and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
@@ -42,6 +43,7 @@ const gold = goldTables(join(root, 'dbt'))
 
 const wanted = new Map<string, string>([
   ['dbt/models/sources.generated.yml', dbtSources(datasets, platformTables)],
+  ['docs/dbt-support.md', supportPage()],
   ['datasets/rows.generated.ts', rowTypes(datasets)],
   ['docs/gold.md', goldPage(gold)],
   ['src/serve/gold-columns.generated.ts', goldModule(gold)],

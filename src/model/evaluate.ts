@@ -28,6 +28,12 @@ export interface Scope {
   lookup(name: string, at: Place): Value | undefined
 }
 
+/** Filters that make YAML's text a value; in SQL, where all becomes text, dbt has them do nothing. */
+const typing: ReadonlySet<string> = new Set(['as_bool', 'as_native', 'as_number', 'as_text'])
+
+/** A name that only the scope of YAML has. */
+export const yieldsValues = '__yields_values'
+
 export function evaluate(tree: Expression, scope: Scope): Value {
   const inner = (part: Expression): Value => evaluate(part, scope)
   switch (tree.kind) {
@@ -52,6 +58,7 @@ export function evaluate(tree: Expression, scope: Scope): Value {
     case 'call':
       return callValue(inner(tree.of), ...argumentsIn(tree.args, scope, tree.at), tree.at)
     case 'filter':
+      if (typing.has(tree.name) && scope.lookup(yieldsValues, tree.at) !== true) return inner(tree.of)
       return applyFilter(tree.name, inner(tree.of), ...argumentsIn(tree.args, scope, tree.at), tree.at)
     case 'test':
       return passesTest(tree.name, inner(tree.of), tree.at) !== tree.negated

@@ -113,22 +113,14 @@ export type Materialization = (typeof materializations)[number]
 
 export const incrementalStrategies = ['append', 'delete+insert', 'merge'] as const
 
-/** The runner's whole language, for the documentation and for tests. */
-export const embeddedFeatures = {
-  resources: ['models', 'seeds', 'sources', 'macros', 'generic tests', 'singular tests', 'docs blocks'],
-  materializations,
-  incrementalStrategies,
-  genericTests: ['not_null', 'unique', 'accepted_values', 'relationships'],
-  tags: ['if', 'for', 'set', 'macro', 'test', 'do', 'break', 'continue', 'raw', 'docs'],
-  filters: filterNames,
-  tests: testNames,
-  modelConfig: modelConfigKeys,
-  testConfig: testConfigKeys,
-  refused: {
-    tags: refusedTags,
-    names: refusedNames,
-    config: refusedConfigKeys,
-    filters: refusedFilters,
-    tests: refusedTests,
-  },
-} as const
+/** Statements of templates. */
+export const tagNames = ['if', 'for', 'set', 'macro', 'test', 'do', 'break', 'continue', 'raw', 'docs'] as const
+
+/** Names that templates find besides macros. */
+export const contextMembers =
+  'ref source config this is_incremental execute model adapter dbt var env_var target database project_name return exceptions log print range zip dict namespace tojson fromjson local_md5'.split(
+    ' ',
+  )
+
+export const adapterMethods = ['dispatch', 'quote', 'type'] as const
+export const genericTestNames = ['not_null', 'unique', 'accepted_values', 'relationships'] as const

@@ -29,6 +29,13 @@ export function methodOf(of: Value, name: string, _at: Place): Callable | undefi
   return method === undefined ? undefined : (args, named, at) => method(of, args, at, named)
 }
 
+/** Names of the methods that each kind of value has. */
+export const methodNames = () => ({
+  string: Object.keys(stringMethods),
+  list: Object.keys(listMethods),
+  dict: Object.keys(dictMethods),
+})
+
 function string(args: readonly Value[], index: number, at: Place): string {
   const value = args[index]
   if (typeof value !== 'string') throw mistaken(`Argument ${index + 1} must be a string.`, at, 'Give a string.')

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import type { ModelProject } from '#port'
 import { environment } from './environment.ts'
 import type { Scope } from './evaluate.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, yieldsValues } from './evaluate.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
 import { frame, renderBlock } from './render.ts'
@@ -183,7 +183,8 @@ export function renderValue(source: string, scope: Scope, at: Place): Value {
   if (!/\{[{%#]/.test(source)) return source
   const block = parseTemplate(source, at.file, at.line)
   const [only, ...more] = block
-  if (only?.kind === 'print' && more.length === 0) return evaluate(only.value, scope)
+  if (only?.kind === 'print' && more.length === 0)
+    return evaluate(only.value, { lookup: (name, place) => (name === yieldsValues ? true : scope.lookup(name, place)) })
   return renderBlock(block, frame(scope))
 }
 

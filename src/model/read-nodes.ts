@@ -105,7 +105,7 @@ function readSingularTest(reading: Reading, folder: string, file: string): TestN
     tags: tagList(config.get('tags')),
     description: patch?.description ?? '',
     alias: text(config.get('alias') ?? who.name, { file: who.file, line: 1 }),
-    schema: 'dbt_test__audit',
+    schema: placement(reading, { id, ...who, kind: 'test' }, config, needs).schema,
     needs,
     generic: undefined,
   }
@@ -139,7 +139,12 @@ function renderToRead(
 }
 
 /** Schema and name of a node's relation, by the project's own `generate_schema_name` and `generate_alias_name` or by dbt's. */
-function placement(reading: Reading, who: Who, config: Settings, needs: Needs): { schema: string; alias: string } {
+export function placement(
+  reading: Reading,
+  who: Who,
+  config: Settings,
+  needs: Needs,
+): { schema: string; alias: string } {
   const { project, macros } = reading
   const at = { file: who.file, line: 1 }
   const context = readingContext(
@@ -147,11 +152,12 @@ function placement(reading: Reading, who: Who, config: Settings, needs: Needs): 
     who,
     config,
     { ...needs, macros: new Set() },
-    who.kind === 'seed' ? 'seeds' : 'models',
+    who.kind === 'seed' ? 'seeds' : who.kind === 'test' ? 'tests' : 'models',
   )
   const scope: Scope = nodeScope(project.name, macros, project.scope, { ...context, execute: true })
   const node = nodeValue(who, project.name, config)
-  const custom = config.get('schema') ?? null
+  // Where a test that keeps its failures would keep them.
+  const custom = config.get('schema') ?? (who.kind === 'test' ? 'dbt_test__audit' : null)
   const schema =
     callMacro(scope, macros, 'generate_schema_name', [custom, node]) ??
     (custom === null ? project.target.schema : `${project.target.schema}_${text(custom, at).trim()}`)

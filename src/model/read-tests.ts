@@ -8,6 +8,7 @@ import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
 import { renderTree } from './project.ts'
 import type { TestEntry } from './properties.ts'
+import { placement } from './read-nodes.ts'
 import type { Reading } from './reading.ts'
 import { baseSettings, noNeeds, readingContext } from './reading.ts'
 import { macroCallable } from './render.ts'
@@ -63,7 +64,12 @@ export function readGenericTest(reading: Reading, entry: TestEntry): TestNode {
     tags,
     description: test.description,
     alias: text(config.get('alias') ?? names.full, at),
-    schema: 'dbt_test__audit',
+    schema: placement(
+      reading,
+      { id, name: names.full, file: at.file, path: `${names.short}.sql`, fqn, kind: 'test' },
+      config,
+      noNeeds(),
+    ).schema,
     needs: noNeeds(),
     generic,
   }

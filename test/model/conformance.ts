@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { duckdbEngine } from '#engine'
 import type { ModelRunner, SqlEngine } from '#port'
+import { compiledIn, normalSql } from './parity.ts'
 
 const casesFolder = join(import.meta.dirname, '../cases/model')
 
@@ -25,6 +26,7 @@ interface Expected {
     >
   }[]
   readonly nodes: Readonly<Record<string, { readonly dependsOn: readonly string[] }>>
+  readonly compiled: Readonly<Record<string, string | null>>
 }
 
 /** Runs every case of `test/cases/model` on a runner: what is built, judged and named must be what dbt builds, judges and names. */
@@ -50,6 +52,7 @@ async function withCase(folder: string, runner: ModelRunner): Promise<void> {
         result.nodes.map((node) => [node.id, { status: node.status, failures: node.failures }]),
       )
       assert.deepEqual(sorted(got), want?.nodes, `nodes of build ${index + 1}`)
+      if (index === 0) compareCompiled(compiledIn(join(scratch, 'target')), expected)
       for (const table of tables) {
         assert.deepEqual(await contents(engine, table), want?.tables[table], `${table} after build ${index + 1}`)
       }
@@ -66,11 +69,20 @@ async function withCase(folder: string, runner: ModelRunner): Promise<void> {
 }
 
 /** Names, places and tags of every node, as far as `expected.json` has them. */
-function compareManifest(manifest: { nodes: Record<string, Record<string, unknown>> }, expected: Expected): void {
+function compareManifest(
+  manifest: Readonly<Record<string, Record<string, Record<string, unknown>>>>,
+  expected: Expected,
+): void {
   for (const [id, { dependsOn: _, ...want }] of Object.entries(expected.nodes)) {
-    const node = manifest.nodes[id] ?? {}
+    const node = manifest.nodes?.[id] ?? manifest.unit_tests?.[id] ?? {}
     assert.deepEqual(Object.fromEntries(Object.keys(want).map((key) => [key, node[key]])), want, id)
   }
+}
+
+/** The SQL that a node runs, blanks aside, where both make it: dbt leaves none of a node that it skipped. */
+function compareCompiled(compiled: Readonly<Record<string, string | null>>, expected: Expected): void {
+  for (const [id, sql] of Object.entries(expected.compiled))
+    if (sql !== null) assert.equal(compiled[id], normalSql(sql), `SQL of ${id}`)
 }
 
 export async function contents(engine: SqlEngine, table: string): Promise<unknown> {

@@ -77,7 +77,7 @@ export function normalSql(sql: unknown): string | null {
     .replace(/\{#[\s\S]*?#\}/g, ' ')
   return words
     .replace(/\s+/g, ' ')
-    .replace(/ ?([(),=]) ?/g, '$1')
+    .replace(/ ?([(),=[\]]) ?/g, '$1')
     .trim()
 }
 
