@@ -75,6 +75,9 @@ export function diskLake(world: World, witness: Witness): SimulatedLake {
   }
 }
 
+/** More than twice as long as a process sleeps and a write is late, together. */
+const retention = 'interval 28 seconds'
+
 /** Tables with retentions as short as a seed, so that logs are cleaned and files vacuumed within it. */
 export async function makeBriefTables(world: World, store: ObjectStore): Promise<void> {
   const dice = world.diceOf('tables')
@@ -89,8 +92,8 @@ export async function makeBriefTables(world: World, store: ObjectStore): Promise
     })
     const configuration = {
       'delta.checkpointInterval': String(dice.whole(2, 6)),
-      'delta.logRetentionDuration': 'interval 40 seconds',
-      'delta.deletedFileRetentionDuration': 'interval 40 seconds',
+      'delta.logRetentionDuration': retention,
+      'delta.deletedFileRetentionDuration': retention,
     }
     await table.commit({
       ...{ operation: 'CREATE TABLE', blindAppend: true },

@@ -8,6 +8,7 @@ import type { Group } from './group.ts'
 import type { Leadership, Leaderships } from './leadership.ts'
 import { endOf, isParted, leaderAt } from './leadership.ts'
 import type { Process } from './scheduler.ts'
+import { siteNames } from './site.ts'
 import type { World } from './world.ts'
 
 /** Keys of what a broker keeps between records for itself: readers pass over it. */
@@ -35,14 +36,15 @@ export function startKey(topic: Topic, partition: number): string {
 /** The log as one process sees it; each call takes a turn before and after. */
 export function roughLog(shared: SharedLog, world: World, process: Process, role: string, dice: Dice): RecordLog {
   const { base, starts } = shared
+  const siteOf = siteNames(`${role}: log`)
   const startOf = (topic: Topic, partition: number): number => starts.get(startKey(topic, partition)) ?? 0
 
   async function call<T>(deed: string, work: () => Promise<T>): Promise<T> {
-    const site = `${role}: log ${deed}`
-    await world.turn(process, `${site}, before`)
+    const site = siteOf(deed, '')
+    await world.turn(process, site.before)
     if (world.isRough && dice.chance(world.weather.refused)) throw unreachable(deed)
     const answer = await work()
-    await world.turn(process, `${site}, after`)
+    await world.turn(process, site.after)
     if (world.isRough && dice.chance(world.weather.lostAnswer)) {
       world.tally.add('lost answers')
       throw unreachable(deed)
@@ -88,7 +90,7 @@ export function roughLog(shared: SharedLog, world: World, process: Process, role
       const shift = (partition: number): number => shared.leaderships.of(startKey(topic, partition)).at(-1)?.shift ?? 0
       const appended = new Map([...ends].map(([partition, end]) => [partition, end + shift(partition)]))
       await base.waitBeyond(topic, appended, signal)
-      await world.turn(process, `${role}: log wait, after`)
+      await world.turn(process, siteOf('wait', '').after)
     },
     join: (topic, _consumer, changing) =>
       call('join', () => shared.groupOf(topic).join(process, topic.partitions, changing)),

@@ -1,20 +1,22 @@
 import type { Disk } from '../src/storage/disk.ts'
 import type { Dice } from './dice.ts'
 import type { Process } from './scheduler.ts'
+import { siteNames } from './site.ts'
 import { kindOf } from './store.ts'
 import type { World } from './world.ts'
 
 /** A disk as one task of a process sees it: each call takes a turn before and after, and now and then the system is busy. */
 export function roughDisk(disk: Disk, world: World, process: Process, role: string, dice: Dice): Disk {
+  const siteOf = siteNames(`${role}: disk`)
   async function call<T>(deed: string, path: string, work: () => Promise<T>): Promise<T> {
-    const site = `${role}: disk ${deed} ${path.includes('/_tmp') ? 'temporary' : kindOf(path)}`
-    await world.turn(process, `${site}, before`)
+    const site = siteOf(deed, path.includes('/_tmp') ? 'temporary' : kindOf(path))
+    await world.turn(process, site.before)
     if (world.isRough && dice.chance(world.weather.refused / 4)) {
       world.tally.add('weather')
       throw Object.assign(new Error(`EBUSY: ${path}`), { code: 'EBUSY' })
     }
     const answer = await work()
-    await world.turn(process, `${site}, after`)
+    await world.turn(process, site.after)
     return answer
   }
   return {

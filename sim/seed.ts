@@ -100,7 +100,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.12, 2, topics.forget),
       ...some(0.2, 3, topics.elect),
       ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
-      ...some(0.7, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
+      ...some(0.7, 1, () => world.sleep(world.nature, dice.whole(14_000, 49_000))),
     ]
   }
 

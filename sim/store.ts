@@ -2,6 +2,7 @@ import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import type { Dice } from './dice.ts'
 import type { Process } from './scheduler.ts'
+import { siteNames } from './site.ts'
 import type { World } from './world.ts'
 import { longestLateMs } from './world.ts'
 
@@ -14,10 +15,11 @@ const pageObjects = 7
  */
 export function roughStore(base: ObjectStore, world: World, process: Process, role: string, dice: Dice): ObjectStore {
   const { weather, tally } = world
+  const siteOf = siteNames(`${role}: store`)
 
   async function call<T>(deed: string, path: string, work: () => Promise<T>, writes: boolean): Promise<T> {
-    const site = `${role}: store ${deed} ${kindOf(path)}`
-    await world.turn(process, `${site}, before`)
+    const site = siteOf(deed, kindOf(path))
+    await world.turn(process, site.before)
     if (world.isRough && dice.chance(weather.refused)) {
       tally.add('weather')
       throw unreachable(`${deed} ${path} was refused.`)
@@ -29,7 +31,7 @@ export function roughStore(base: ObjectStore, world: World, process: Process, ro
       throw unreachable(`${deed} ${path} was not answered in time.`)
     }
     const answer = await work()
-    await world.turn(process, `${site}, after`)
+    await world.turn(process, site.after)
     if (world.isRough && dice.chance(weather.lostAnswer)) {
       tally.add('lost answers')
       throw unreachable(`The answer to ${deed} ${path} was lost.`)
