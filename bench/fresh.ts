@@ -53,6 +53,8 @@ const lookEveryMs = 2
 const leaveOutMs = 8_000
 /** After the last record, for what is still on its way. */
 const afterMs = 4_000
+/** The longest that one which lands each record is waited for. */
+const mostAfterMs = 60_000
 const ticksPerS = 100
 
 const logFile = (table: string, version: number) =>
@@ -86,14 +88,29 @@ async function latencies(table: string, column: string, seen: readonly number[],
   return { found, times }
 }
 
+interface Add {
+  readonly path: string
+  readonly dataChange: boolean
+  readonly stats: string
+}
+
 /** Files with new rows of one version; those of compaction hold none. */
-function filesOf(table: string, version: number): string[] {
+function addsOf(table: string, version: number): Add[] {
   return readFileSync(logFile(table, version), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{"add"'))
-    .map((line) => JSON.parse(line).add)
+    .map((line): Add => JSON.parse(line).add)
     .filter(({ dataChange }) => dataChange)
-    .map(({ path }) => join(table, decodeURIComponent(path)))
+}
+
+function filesOf(table: string, version: number): string[] {
+  return addsOf(table, version).map(({ path }) => join(table, decodeURIComponent(path)))
+}
+
+/** Rows that versions brought, as their files say. */
+function landed(table: string, seen: readonly number[]): number {
+  const rows = seen.map((_, version) => addsOf(table, version).map(({ stats }) => Number(JSON.parse(stats).numRecords)))
+  return rows.flat().reduce((sum, each) => sum + each, 0)
 }
 
 /** Rows and distinct records of a table, by all versions' files with new rows. */
@@ -149,12 +166,15 @@ async function follow(contender: Contender, address: string, rate: number, secon
     producer.stdout.on('data', (bytes) => (printed += bytes))
     await once(producer, 'close')
     const cpuOfACore = (cpuS(pid) - before) / seconds
+    const { sent } = JSON.parse(printed)
     await sleep(afterMs)
+    const untilMs = Date.now() + mostAfterMs
+    const isIn = () => tables.slice(0, 1).every(({ path }, i) => landed(path, watching[i]?.seen ?? []) >= sent)
+    while (exactly && !isIn() && Date.now() < untilMs) await sleep(afterMs / 10)
     child.kill('SIGTERM')
     await gone
     await sleep(10 * lookEveryMs)
     for (const each of watching) each.stop()
-    const { sent } = JSON.parse(printed)
     const fresh: Fresh[] = []
     for (const [i, { name: part, path, column }] of tables.entries()) {
       const seen = watching[i]?.seen ?? []
@@ -180,7 +200,7 @@ function contendersAt(address: string, seconds: number, hasSpark: boolean): read
   const own = process.execPath
   const raw = { kind: 'compressible', exactly: false } as const
   const table = [{ name: '', folder: 't', column: 'timestamp' }]
-  const landed = { name: '', folder: 'bronze/message', column: 'timestamp' }
+  const bronze = { name: '', folder: 'bronze/message', column: 'timestamp' }
   const spentS = Math.ceil(seconds + afterMs / 1000)
   const ours: Contender[] = [250, 1000].map((flushMs) => ({
     ...{
@@ -190,7 +210,7 @@ function contendersAt(address: string, seconds: number, hasSpark: boolean): read
       exactly: true,
       warmMs: 2_000,
     },
-    ...{ command: `${own} bench/landing.ts ${address} fresh-own-${flushMs} OUT follow ${flushMs}`, tables: [landed] },
+    ...{ command: `${own} bench/landing.ts ${address} fresh-own-${flushMs} OUT follow ${flushMs}`, tables: [bronze] },
   }))
   const live = { folder: 'survey_live', name: 'Fairlead, all of `stream consume`, a commit each 250 ms' }
   const all: Contender = {

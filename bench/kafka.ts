@@ -49,23 +49,25 @@ function round(contenders: readonly Peer[]): Record<string, Taken> {
   return taken
 }
 
-function roundAlone(contenders: readonly Peer[]): Record<string, Taken> {
-  const [program = '', ...argv] = measured([
-    process.execPath,
-    import.meta.filename,
-    'round',
-    JSON.stringify(contenders),
-  ])
-  const ran = spawnSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-  if (ran.status !== 0) throw new Error('A round failed.')
-  return JSON.parse(ran.stdout)
+/** All rounds in one process, so that whoever waits for a quiet machine waits once. */
+function rounds(contenders: readonly Peer[], warm: Peer | undefined, times: number): Record<string, Taken>[] {
+  for (let run = 0; warm !== undefined && run < sparkWarmUps; run += 1) {
+    console.error('warm-up', JSON.stringify(round([warm])))
+  }
+  return Array.from({ length: times }, () => {
+    const one = round(contenders)
+    console.error(JSON.stringify(one))
+    return one
+  })
 }
 
 const [first, ...rest] = process.argv.slice(2)
-if (first === 'round') console.log(JSON.stringify(round(JSON.parse(rest[0] ?? '[]'))))
-else await compare((first ?? 'compressible') as Kind, Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 3))
+if (first === 'rounds') {
+  const { contenders, warm, times } = JSON.parse(rest[0] ?? '')
+  console.log(JSON.stringify(rounds(contenders, warm, times)))
+} else await compare((first ?? 'compressible') as Kind, Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 3))
 
-async function compare(kind: Kind, records: number, rounds: number): Promise<void> {
+async function compare(kind: Kind, records: number, times: number): Promise<void> {
   const { address, stop } = await broker()
   const peer = spark()
   try {
@@ -77,16 +79,14 @@ async function compare(kind: Kind, records: number, rounds: number): Promise<voi
     const landing = join(import.meta.dirname, 'landing.ts')
     const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${landing} ${address} ${topic} OUT drain` }
     const theirs: Peer = { name: 'Spark', command: sparkCommand(address, `batch ${topic} OUT/t raw`) }
-    for (let run = 0; peer !== undefined && run < sparkWarmUps; run += 1) {
-      console.error('warm-up', JSON.stringify(roundAlone([theirs])))
-    }
     const contenders = peer === undefined ? [ours] : [ours, theirs]
-    const taken: Record<string, Taken>[] = []
-    for (let done = 0; done < rounds; done += 1) {
-      const one = roundAlone(contenders)
-      console.error(JSON.stringify(one))
-      if (Object.values(one).some(({ n }) => n !== records)) throw new Error(`Not all of ${records} records came.`)
-      taken.push(one)
+    const request = JSON.stringify({ contenders, warm: peer === undefined ? undefined : theirs, times })
+    const [program = '', ...argv] = measured([process.execPath, import.meta.filename, 'rounds', request])
+    const ran = spawnSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+    if (ran.status !== 0) throw new Error('A round failed.')
+    const taken: Record<string, Taken>[] = JSON.parse(ran.stdout)
+    if (taken.some((one) => Object.values(one).some(({ n }) => n !== records))) {
+      throw new Error(`Not all of ${records} records came.`)
     }
     const of = (name: string, figure: (of: Taken) => number | undefined) => {
       const values = taken.flatMap((one) => (one[name] === undefined ? [] : [figure(one[name])]))
@@ -111,7 +111,7 @@ async function compare(kind: Kind, records: number, rounds: number): Promise<voi
     }
     tell({
       rows: pairs.length === 0 ? rows : [...rows, ratio],
-      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds, sparkWarmUps },
+      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds: times, sparkWarmUps },
       versions: { Kafka: versions.kafka, Spark: versions.spark, Delta: versions.delta },
     })
   } finally {

@@ -10,7 +10,7 @@ import { noFailpoint } from '#port'
 import { openLake } from '../src/platform/lake.ts'
 import { maintainInThread } from '../src/platform/maintain.ts'
 
-export const dataset = 'message'
+const dataset = 'message'
 const flushBytes = 16 << 20
 const maintainEveryMs = 5_000
 const [address = '', topic = '', folder = '', how, flushMs] = process.argv.slice(2)

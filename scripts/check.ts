@@ -17,6 +17,7 @@ const steps: readonly Step[] = [
   { name: 'layers', command: ['node', 'scripts/check-layers.ts'] },
   { name: 'unused code', command: ['knip', '--no-progress'] },
   { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'], needs: 'scripts/generate.ts' },
+  { name: 'benchmarks page', command: ['node', 'bench/main.ts', '--check'] },
   { name: 'lockfile', command: ['node', 'scripts/check-lockfile.ts'] },
   { name: 'what the README says', command: ['node', 'scripts/check-readme.ts'] },
 ]
