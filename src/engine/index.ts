@@ -1,2 +1,5 @@
 export type { DuckdbOptions } from './duckdb.ts'
 export { duckdbEngine } from './duckdb.ts'
+export { snowflakeEngine } from './snowflake.ts'
+export type { SnowflakeIdentity, SnowflakeOptions } from './snowflake-options.ts'
+export { quoted as snowflakeQuoted } from './snowflake-types.ts'
