@@ -9,6 +9,7 @@ import type { Check, DoctorOptions } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { kafkaOptions } from './kafka.ts'
 import { existingLake } from './lake.ts'
+import { lookAtWarehouse } from './snowflake.ts'
 
 const oldestNode = [24, 6] as const
 /** A year of the city's publications takes some tens of megabytes, and each version of a table is kept. */
@@ -30,6 +31,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
       return `${contracts.length} datasets are declared: ${contracts.map(({ name }) => name).join(', ')}`
     }),
     ...(await brokerChecks(options.kafka)),
+    ...(await warehouseChecks(options.snowflake)),
     await portCheck(options.port),
     bundleCheck(),
   ]
@@ -84,6 +86,12 @@ async function brokerChecks(kafka: DoctorOptions['kafka']): Promise<readonly Che
       }
     }),
   ]
+}
+
+/** One check, where an account is named. */
+async function warehouseChecks(snowflake: DoctorOptions['snowflake']): Promise<readonly Check[]> {
+  if (snowflake?.account === undefined) return []
+  return [await faultCheck('snowflake', 'the warehouse', () => lookAtWarehouse(snowflake))]
 }
 
 async function faultCheck(name: string, about: string, look: () => Promise<string>): Promise<Check> {

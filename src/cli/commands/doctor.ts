@@ -12,9 +12,9 @@ export const doctor: Command<Record<never, never>> = {
   examples: ['fairlead doctor', 'fairlead doctor --lake shared-lake --port 8080'],
   fails: 'a check failed',
   async run({ options, settings }, { backend, answer }) {
-    const { lake, datasets, models, engine, port, kafka } = options
+    const { lake, datasets, models, engine, port, kafka, snowflake } = options
     const platform = await backend()
-    const checks = await platform.doctor({ lake, datasets, models, engine, port, kafka })
+    const checks = await platform.doctor({ lake, datasets, models, engine, port, kafka, snowflake })
     const ok = checks.every((check) => check.ok)
     await answer({ json: document({ ok, checks, options: settings }), text: doctorText(checks, settings) })
     return ok ? 0 : 1
