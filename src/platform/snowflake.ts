@@ -41,6 +41,9 @@ export async function checkDatabase(database: string, role: string, warehouse: S
   })
 }
 
+/** About a minute in all, with the driver's waits. */
+const retries = 6
+
 function sessionOptions(settings: SnowflakeSettings, folder: string): SnowflakeOptions {
   const { account, user, url, role, warehouse, database, readerRole } = settings
   if (account === undefined || user === undefined) {
@@ -55,7 +58,13 @@ function sessionOptions(settings: SnowflakeSettings, folder: string): SnowflakeO
     throw configFault('snowflake.url is no plain address.', 'Write https://host, without a user or a password.')
   }
   const place = { account, user, url, role, warehouse, database, readerRole }
-  return { ...place, identity: identityOf(settings), schema: 'PUBLIC', scratchFolder: join(folder, 'warehouse') }
+  return {
+    ...place,
+    identity: identityOf(settings),
+    schema: 'PUBLIC',
+    retries,
+    scratchFolder: join(folder, 'warehouse'),
+  }
 }
 
 /** Names and passwords go over TLS, or no further than this machine. */

@@ -61,6 +61,7 @@ export function sessionOptions(url: string, database: string, scratchFolder: str
   return {
     ...{ account: 'fakesnow', url, user: 'fake', identity: { by: 'password', password: 'snow' } },
     ...{ role: 'PIPELINE_ROLE', warehouse: 'PIPELINE_WH', database, schema: 'PUBLIC', readerRole: 'BI_ROLE' },
+    retries: 0,
     scratchFolder,
   }
 }
