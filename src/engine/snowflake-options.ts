@@ -22,8 +22,6 @@ export interface SnowflakeOptions {
   readonly schema: string
   /** Role that `confine` goes on with. */
   readonly readerRole: string
-  /** How often the driver sends a request again that got no answer, with waits that double to 16 s. The service knows one that it took by its id. */
-  readonly retries: number
   /** Absolute folder for files on their way; made if absent. */
   readonly scratchFolder: string
 }
@@ -40,7 +38,6 @@ export function connectionOptions(options: SnowflakeOptions): ConnectionOptions 
     rowMode: 'array',
     fetchAsString: ['Number'],
     sfRetryMaxLoginRetries: signInTries,
-    ...{ sfRetryMaxNumRetries: options.retries },
     clientStoreTemporaryCredential: false,
     disableConsoleLogin: true,
     queryTag: 'fairlead',

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cell, Column, QueryResult, Row } from '#port'
+import { Fault } from '#port'
 import { cancelled, signInFault, statementFault } from './snowflake-fault.ts'
 import type { Connection, ResultColumn, RowStatement } from './snowflake-library.ts'
 import { loadSnowflake } from './snowflake-library.ts'
@@ -20,6 +22,8 @@ export interface Session {
 }
 
 const rowsInBatch = 2_048
+/** The driver would go on for a minute to say goodbye to a service that is gone. */
+const goodbyeMs = 5_000
 
 /** Signs in. Faults: `engine/sign-in`, `engine/connection`, `config/snowflake`. */
 export async function openSession(options: SnowflakeOptions): Promise<Session> {
@@ -38,18 +42,27 @@ interface Answer {
 
 function sessionOver(connection: Connection, place: SnowflakeOptions): Session {
   let stop: (() => void) | undefined
+  /** Why there is no use in asking on: the driver has tried for a minute already. The service ends the session, and rolls back what it had open. */
+  let lost: Fault | undefined
+
+  function faultOf(error: unknown, sql: string): unknown {
+    const fault = statementFault(error, sql, place)
+    if (fault instanceof Fault && fault.code === 'engine/connection') lost = fault
+    return fault
+  }
 
   function execute(
     sql: string,
     more: { binds?: Scalar[]; streamResult?: boolean; describeOnly?: boolean } = {},
   ): Promise<Answer> {
+    if (lost !== undefined) return Promise.reject(lost)
     return new Promise((resolve, reject) => {
       const statement = connection.execute({
         sqlText: sql,
         ...more,
         complete: (error, answer, rows) => {
           stop = undefined
-          if (error) reject(statementFault(error, sql, place))
+          if (error) reject(faultOf(error, sql))
           else resolve({ statement: answer as RowStatement, rows: rows ?? [] })
         },
       })
@@ -76,20 +89,28 @@ function sessionOver(connection: Connection, place: SnowflakeOptions): Session {
       const { statement } = await execute(sql, { streamResult: true })
       const columns = columnsOf(statement)
       const rows = statement.streamRows()
-      return { columns: columns.map(columnOf), batches: batchesOf(rows, readersOf(columns), sql, place) }
+      return {
+        columns: columns.map(columnOf),
+        batches: batchesOf(rows, readersOf(columns), (error) => faultOf(error, sql)),
+      }
     },
     cancel() {
       stop?.()
     },
-    close: () => new Promise((resolve) => connection.destroy(() => resolve())),
+    async close() {
+      if (lost !== undefined) return
+      await Promise.race([
+        new Promise<void>((resolve) => connection.destroy(() => resolve())),
+        sleep(goodbyeMs, undefined, { ref: false }),
+      ])
+    },
   }
 }
 
 async function* batchesOf(
   rows: Readable,
   read: (row: readonly unknown[]) => Row,
-  sql: string,
-  place: SnowflakeOptions,
+  faultOf: (error: unknown) => unknown,
 ): AsyncIterable<readonly Row[]> {
   let batch: Row[] = []
   try {
@@ -100,7 +121,7 @@ async function* batchesOf(
       batch = []
     }
   } catch (error) {
-    throw statementFault(error, sql, place)
+    throw faultOf(error)
   } finally {
     rows.destroy()
   }

@@ -41,9 +41,6 @@ export async function checkDatabase(database: string, role: string, warehouse: S
   })
 }
 
-/** About a minute in all, with the driver's waits. */
-const retries = 6
-
 function sessionOptions(settings: SnowflakeSettings, folder: string): SnowflakeOptions {
   const { account, user, url, role, warehouse, database, readerRole } = settings
   if (account === undefined || user === undefined) {
@@ -62,14 +59,14 @@ function sessionOptions(settings: SnowflakeSettings, folder: string): SnowflakeO
     ...place,
     identity: identityOf(settings),
     schema: 'PUBLIC',
-    retries,
+
     scratchFolder: join(folder, 'warehouse'),
   }
 }
 
 /** Names and passwords go over TLS, or no further than this machine. */
 function isPlain(address: URL | null | undefined): boolean {
-  if (!address || address.username !== '' || address.password !== '') return false
+  if (address?.username !== '' || address.password !== '') return false
   return (
     address.protocol === 'https:' ||
     (address.protocol === 'http:' && /^(127\.|localhost$|\[::1\]$)/.test(address.hostname))

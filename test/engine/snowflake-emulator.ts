@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,10 @@ const startMs = 300_000
 const standing = process.env.SNOWFLAKE_EMULATOR
 const scripts =
   process.env.FAIRLEAD_SHARED === undefined ? undefined : join(process.env.FAIRLEAD_SHARED, 'stack/snowflake')
+
+/** The driver asks seven times more where no answer comes, and waits for about a minute in all. Here it does not wait. */
+const waits: { sleep: (ms: number) => Promise<void> } = createRequire(import.meta.url)('snowflake-sdk/dist/lib/util.js')
+waits.sleep = async () => {}
 
 /** Why there is nothing to stand for Snowflake; undefined where there is. */
 export const whyNoEmulator =
@@ -61,7 +66,6 @@ export function sessionOptions(url: string, database: string, scratchFolder: str
   return {
     ...{ account: 'fakesnow', url, user: 'fake', identity: { by: 'password', password: 'snow' } },
     ...{ role: 'PIPELINE_ROLE', warehouse: 'PIPELINE_WH', database, schema: 'PUBLIC', readerRole: 'BI_ROLE' },
-    retries: 0,
     scratchFolder,
   }
 }

@@ -99,5 +99,12 @@ function answer(to: ServerResponse, { status, headers, body }: Answered): void {
 /** As the service words it: HTTP 200, and no success. */
 function refuse(to: ServerResponse, { code, message }: { code: string; message: string }): void {
   to.writeHead(200, { 'content-type': 'application/json' })
-  to.end(JSON.stringify({ success: false, code, message, data: { errorCode: code, sqlState: '42501' } }))
+  to.end(
+    JSON.stringify({
+      success: false,
+      code,
+      message,
+      data: { errorCode: code, sqlState: code === '003001' ? '42501' : '02000' },
+    }),
+  )
 }
