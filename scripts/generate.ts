@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { PlatformTable } from '#compile'
-import { datasetPage, dbtSources, rowTypes } from '#compile'
+import { datasetPage, dbtSources, rowTypes, snowflakeSetup, snowflakeTables, warehouseNames } from '#compile'
 import { datasets } from '#datasets'
+import { warehouseTables } from '#platform'
 import {
   displacedColumns,
   fileColumns,
@@ -41,12 +42,22 @@ const platformTables: readonly PlatformTable[] = [
 const pages = 'docs/datasets'
 const gold = goldTables(join(root, 'dbt'))
 
+const byGenerate = '-- Made by scripts/generate.ts. `fairlead load --setup` prints the same with the names that are set.\n'
+
 const wanted = new Map<string, string>([
   ['dbt/models/sources.generated.yml', dbtSources(datasets, platformTables)],
   ['docs/dbt-support.md', supportPage()],
   ['datasets/rows.generated.ts', rowTypes(datasets)],
   ['docs/gold.md', goldPage(gold)],
   ['src/serve/gold-columns.generated.ts', goldModule(gold)],
+  [
+    'docs/snowflake/setup.generated.sql',
+    `${byGenerate}${snowflakeSetup({ names: warehouseNames, developers: ['user'], bucket: 'gs://bucket/prefix', stage: 'BRONZE.LAKE' })}`,
+  ],
+  [
+    'docs/snowflake/tables.generated.sql',
+    `${byGenerate}${snowflakeTables(warehouseNames.database, warehouseTables(datasets))}`,
+  ],
   ...datasets.map((contract): [string, string] => [`${pages}/${contract.name}.md`, datasetPage(contract)]),
 ])
 

@@ -44,7 +44,7 @@
 {# Start of the interval of so many seconds, counted from 1970, that an instant lies in. #}
 {% macro bucket_of(instant, seconds) -%}
   {%- if target.type == 'databricks' -%}timestamp_seconds(cast(floor(unix_timestamp({{ instant }}) / {{ seconds }}) * {{ seconds }} as bigint))
-  {%- elif target.type == 'snowflake' -%}to_timestamp_tz(floor(date_part(epoch_second, {{ instant }}) / {{ seconds }}) * {{ seconds }})
+  {%- elif target.type == 'snowflake' -%}dateadd(second, floor(date_part(epoch_second, {{ instant }}) / {{ seconds }}) * {{ seconds }}, cast('1970-01-01 00:00:00 +00:00' as timestamp_tz))
   {%- else -%}to_timestamp(floor(epoch({{ instant }}) / {{ seconds }}) * {{ seconds }})
   {%- endif -%}
 {%- endmacro %}

@@ -99,6 +99,33 @@ export const fairleadSpec = {
       optional: true,
     },
   },
+  snowflake: {
+    account: {
+      kind: 'text',
+      about: 'Snowflake account that tables are loaded into, as organisation-account',
+      optional: true,
+    },
+    url: {
+      kind: 'text',
+      about: 'Address of Snowflake where it is not the account’s own, as a private link has it',
+      optional: true,
+    },
+    user: { kind: 'text', about: 'Who signs in at Snowflake', optional: true },
+    database: { kind: 'text', about: 'Database in Snowflake', default: 'SCHOOL_CLIMATE' },
+    warehouse: { kind: 'text', about: 'Warehouse that runs the statements', default: 'PIPELINE_WH' },
+    role: { kind: 'text', about: 'Role that loads and builds', default: 'PIPELINE_ROLE' },
+    readerRole: { kind: 'text', about: 'Role that reads Gold', default: 'BI_ROLE' },
+    stage: {
+      kind: 'text',
+      about:
+        'Stage in that database over the lake’s own bucket, as BRONZE.LAKE; given, Snowflake reads the lake’s files where they lie, and otherwise they are sent',
+      optional: true,
+    },
+    privateKey: { kind: 'secret', about: 'Private key of a key pair, PEM; signs in by key', optional: true },
+    keyPassword: { kind: 'secret', about: 'Password of that key', optional: true },
+    token: { kind: 'secret', about: 'OAuth token; signs in by token', optional: true },
+    password: { kind: 'secret', about: 'Password of that user; signs in by password', optional: true },
+  },
   stream: {
     cadenceMs: {
       kind: 'integer',

@@ -6,6 +6,7 @@ import type { DuckDBConnection, DuckDBResult } from './duckdb-api.ts'
 import { DuckDBInstance, StatementType } from './duckdb-api.ts'
 import { cell } from './duckdb-cells.ts'
 import { castColumns, columnType, duckdbType, quoted, relation, text } from './duckdb-types.ts'
+import { inTurns } from './turns.ts'
 
 export interface DuckdbOptions {
   /** What the engine may hold in memory before it spills, in MB. */
@@ -38,16 +39,10 @@ export async function duckdbEngine(options: DuckdbOptions): Promise<SqlEngine> {
 }
 
 function engineOver(connection: DuckDBConnection, end: () => void): SqlEngine {
-  let last: Promise<unknown> = Promise.resolve()
+  // A DuckDB connection mixes up the results of two statements at once.
+  const inTurn = inTurns()
   let confined = false
   const attached = new Set<string>()
-
-  /** One statement at a time: a DuckDB connection mixes up the results of two at once. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = last.then(work, work)
-    last = turn.catch(() => {})
-    return turn
-  }
 
   async function execute(sql: string, parameters?: readonly Cell[]): Promise<DuckDBResult> {
     try {

@@ -69,3 +69,5 @@ export {
 } from './quarantine/index.ts'
 export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
 export { landedOffsets, landTopic, newAsking, passOver } from './stream/index.ts'
+export type { TableLoad, WarehouseEffects, WarehouseLoad, WarehouseOptions } from './warehouse/index.ts'
+export { loadWarehouse } from './warehouse/index.ts'

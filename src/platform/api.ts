@@ -1,5 +1,5 @@
 import type { Contract } from '#contract'
-import type { Allowance, QuarantinePage, RunRecord } from '#pipeline'
+import type { Allowance, QuarantinePage, RunRecord, WarehouseLoad } from '#pipeline'
 import type { Column, Report, Row } from '#port'
 import type { GoldDiff } from './diff-api.ts'
 import type {
@@ -79,6 +79,40 @@ export interface KafkaSettings {
   readonly password?: string | undefined
   readonly token?: string | undefined
   readonly tokenFile?: string | undefined
+}
+
+/** The warehouse, and how to sign in there. Secrets come from the environment alone. */
+export interface SnowflakeSettings {
+  readonly account?: string | undefined
+  readonly url?: string | undefined
+  readonly user?: string | undefined
+  readonly database: string
+  readonly warehouse: string
+  readonly role: string
+  readonly readerRole: string
+  readonly stage?: string | undefined
+  readonly privateKey?: string | undefined
+  readonly keyPassword?: string | undefined
+  readonly token?: string | undefined
+  readonly password?: string | undefined
+}
+
+export interface LoadOptions extends LakeOptions {
+  readonly snowflake: SnowflakeSettings
+  /** Loads every table, whatever stands in the warehouse. */
+  readonly full: boolean
+}
+
+/** Printed as it is by `load --json`. */
+export interface LoadResult extends WarehouseLoad {
+  readonly database: string
+  readonly tookMs: number
+}
+
+export interface SetupRequest extends LakeOptions {
+  readonly snowflake: SnowflakeSettings
+  /** People with a schema of their own for models under work. */
+  readonly developers: readonly string[]
 }
 
 /** The embedded log. */
@@ -270,7 +304,7 @@ export interface DoctorOptions extends LakeOptions {
   readonly dbt?: string | undefined
   /** What to install first: `dbt`. */
   readonly fix?: string | undefined
-
+  readonly snowflake?: SnowflakeSettings | undefined
   readonly kafka?: KafkaSettings | undefined
   readonly port: number
 }
@@ -304,6 +338,10 @@ export interface Platform {
   replayDataset(options: ReplayOptions, effects: WorkEffects): Promise<ProduceResult>
   /** Lands topics, cleans them, and publishes the live half of Gold. */
   consume(options: ConsumeOptions, effects: WorkEffects): Promise<ConsumeResult>
+  /** Brings Silver into the warehouse, each table at the version the lake has, all in one transaction. */
+  loadLake(options: LoadOptions, effects: WorkEffects): Promise<LoadResult>
+  /** The statements that make the warehouse's objects, roles and grants, for an administrator. Connects to nothing. */
+  warehouseSetup(request: SetupRequest): Promise<string>
   /** What is in quarantine, by source and rule. */
   listQuarantine(options: QuarantineOptions, effects: WorkEffects): Promise<QuarantineList>
   /** The rejected records themselves, a page at a time. */

@@ -11,6 +11,7 @@ import { listDatasets } from './contracts.ts'
 import { kafkaOptions } from './kafka.ts'
 import { existingLake } from './lake.ts'
 import { dbtPlaces } from './model-runner.ts'
+import { lookAtWarehouse } from './snowflake.ts'
 
 const oldestNode = [24, 6] as const
 /** A year of the city's publications takes some tens of megabytes, and each version of a table is kept. */
@@ -36,6 +37,7 @@ export async function doctor(options: DoctorOptions): Promise<readonly Check[]> 
     }),
     ...(await brokerChecks(options.kafka)),
     ...dbt,
+    ...(await warehouseChecks(options.snowflake)),
     await portCheck(options.port),
     bundleCheck(),
   ]
@@ -108,6 +110,12 @@ async function dbtCheck({ dbt, fix }: DoctorOptions): Promise<readonly Check[]> 
       return `dbt-core ${core} with dbt-duckdb ${duckdbAdapter} at ${program}`
     }),
   ]
+}
+
+/** One check, where an account is named. */
+async function warehouseChecks(snowflake: DoctorOptions['snowflake']): Promise<readonly Check[]> {
+  if (snowflake?.account === undefined) return []
+  return [await faultCheck('snowflake', 'the warehouse', () => lookAtWarehouse(snowflake))]
 }
 
 async function faultCheck(name: string, about: string, look: () => Promise<string>): Promise<Check> {

@@ -8,6 +8,8 @@ export type {
   DoctorOptions,
   LakeOptions,
   LakeStatus,
+  LoadOptions,
+  LoadResult,
   PlannedStep,
   Platform,
   ProduceResult,
@@ -20,6 +22,8 @@ export type {
   SampleOptions,
   SeasonOptions,
   SeasonPlan,
+  SetupRequest,
+  SnowflakeSettings,
   StreamOptions,
   WorkEffects,
   WriteSampleFolder,
@@ -30,6 +34,7 @@ export { diffGold } from './diff.ts'
 export type { GoldDiff, TableDiff } from './diff-api.ts'
 export { doctor } from './doctor.ts'
 export { expositionType } from './exposition.ts'
+export { loadLake, warehouseSetup } from './load.ts'
 export { maintainInThread } from './maintain.ts'
 export type { TableReport, TableVacuum } from './maintain-api.ts'
 export { readTable } from './maintain-read.ts'
@@ -39,6 +44,7 @@ export { measuring, medianCommitMs, noMeasures, rowsPerSecond } from './measures
 export { metricsText, processFigures } from './metrics.ts'
 export { openReader } from './open-reader.ts'
 export { planRun } from './plan.ts'
+export { warehouseTables } from './project.ts'
 export { listQuarantine, replayQuarantine, showQuarantine } from './quarantine.ts'
 export type { QuarantineAsk, QuarantineList, QuarantineReplay } from './quarantine-api.ts'
 export { queryLake } from './query.ts'

@@ -102,6 +102,13 @@ export function batchTables(contracts: readonly Contract[]): readonly SourceTabl
     .map((table) => (shared.has(table.name) ? { ...table, of } : table))
 }
 
+/** What a warehouse gets: the sources of the dbt project. Records as they came stay in the lake. */
+export function warehouseTables(contracts: readonly Contract[]): readonly SourceTable[] {
+  return lakeTables(contracts).filter(
+    ({ name }) => name === 'bronze.file' || (name.startsWith('silver.') && name !== replays),
+  )
+}
+
 /** Every table of Bronze and Silver that there can be, with the columns it has before anything is in it. */
 export function lakeTables(contracts: readonly Contract[]): readonly SourceTable[] {
   return [

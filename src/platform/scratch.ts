@@ -11,8 +11,14 @@ export interface OwnedScratch extends Scratch {
 }
 
 /** A new folder under the system's temporary one. */
-export async function makeScratch(store: ObjectStore): Promise<OwnedScratch> {
+export async function makeFolder(): Promise<{ folder: string; dispose(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-'))
+  return { folder, dispose: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** The same, for a stage over a store. */
+export async function makeScratch(store: ObjectStore): Promise<OwnedScratch> {
+  const { folder, dispose } = await makeFolder()
   return {
     folder,
     read: (path) => readFile(path),
@@ -22,6 +28,6 @@ export async function makeScratch(store: ObjectStore): Promise<OwnedScratch> {
       if (localRoot !== undefined) return objects.map((object) => join(localRoot, object))
       return copiesOf(store).placeUnder(join(folder, 'objects'), objects)
     },
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    dispose,
   }
 }

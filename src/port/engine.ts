@@ -27,13 +27,18 @@ export interface WrittenFile {
 }
 
 /**
- * Runs SQL over files. One engine is one private, disposable database: nothing in it outlives `close`.
- * Calls on one engine are answered one after the other, in order of calling.
- * Faults: `engine/sql` (facts: `sql`; the message is the engine's own), `engine/memory`, `engine/cancelled`, `engine/disk`,
- * `engine/refused`.
+ * `duckdb`: a private, disposable database in this process; nothing in it outlives `close`.
+ * `snowflake`: a session at a warehouse that others use too. What is attached goes with the session; what `run` makes stays.
  */
-export interface SqlEngine {
-  readonly dialect: 'duckdb'
+export type SqlDialect = 'duckdb' | 'snowflake'
+
+/**
+ * Runs SQL over files. Calls on one engine are answered one after the other, in order of calling. A name that was not quoted comes back in lower case.
+ * Faults: `engine/sql` (facts: `sql`; the message is the engine's own), `engine/memory`, `engine/cancelled`, `engine/disk`,
+ * `engine/refused`; of a service also `engine/sign-in`, `engine/connection`, `engine/missing`, `engine/privilege`, none of which repeats a secret.
+ */
+export interface SqlEngine<D extends SqlDialect = 'duckdb'> {
+  readonly dialect: D
   /** Statements without a result. Several may stand in one text. `parameters` fill `$1`, `$2`…, for a single statement only. */
   run(sql: string, parameters?: readonly Cell[]): Promise<void>
   /** One statement, its whole result in memory. */
@@ -42,7 +47,7 @@ export interface SqlEngine {
   stream(sql: string): { readonly columns: Promise<readonly Column[]>; readonly batches: AsyncIterable<readonly Row[]> }
   /** Names and types that a select would have, without running it. */
   describe(sql: string): Promise<readonly Column[]>
-  /** Makes the table readable by name, without copying it. */
+  /** Makes the table readable by name, without copying it where the engine can reach the files. */
   attach(table: FileTable): Promise<void>
   /**
    * Writes a select's rows as Parquet into `folder` (absolute, existing), in files of at most about `maxFileBytes`.

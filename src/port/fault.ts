@@ -19,6 +19,7 @@ export type FaultArea =
   | 'place' // points into polygons
   | 'model' // the dbt project and its runner
   | 'publish' // Gold into a publication
+  | 'load' // tables into a warehouse
   | 'serve' // HTTP
   | 'query' // a person's SQL
   | 'machine' // disk, memory, Node itself

@@ -1,5 +1,5 @@
 export type { ArrayType, Column, ColumnType, PrimitiveType, StructType } from './column.ts'
-export type { Cell, FileTable, QueryResult, Row, SqlEngine, WrittenFile } from './engine.ts'
+export type { Cell, FileTable, QueryResult, Row, SqlDialect, SqlEngine, WrittenFile } from './engine.ts'
 export type { PlatformEvent, Report, Stage } from './event.ts'
 export type { Failpoint, FailpointName } from './failpoint.ts'
 export { failpoints, noFailpoint, replayFailpoints, streamFailpoints } from './failpoint.ts'

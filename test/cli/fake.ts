@@ -102,6 +102,15 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
         tookMs: 50,
       }
     },
+    async loadLake(options) {
+      asked.push(['loadLake', options])
+      const table = { table: 'silver.svi', outcome: 'loaded', version: 3, rows: 12, added: ['note'] } as const
+      return { database: options.snowflake.database, tables: [table], files: 1, sizeBytes: 2048, tookMs: 1500 }
+    },
+    async warehouseSetup(request) {
+      asked.push(['warehouseSetup', request])
+      return 'CREATE ROLE A;\n'
+    },
     async queryLake(options) {
       asked.push(['queryLake', options])
       return {

@@ -20,9 +20,10 @@ export const doctor: Command<typeof flags> = {
   examples: ['fairlead doctor', 'fairlead doctor --lake shared-lake --port 8080', 'fairlead doctor --fix dbt'],
   fails: 'a check failed',
   async run({ flags, options, settings }, { backend, answer }) {
-    const { lake, datasets, models, engine, port, kafka, dbt } = options
+    const { lake, datasets, models, engine, port, kafka, snowflake, dbt } = options
     const platform = await backend()
-    const checks = await platform.doctor({ lake, datasets, models, engine, port, kafka, dbt, fix: flags.fix })
+    const asked = { lake, datasets, models, engine, port, kafka, snowflake, dbt, fix: flags.fix }
+    const checks = await platform.doctor(asked)
     const ok = checks.every((check) => check.ok)
     await answer({ json: document({ ok, checks, options: settings }), text: doctorText(checks, settings) })
     return ok ? 0 : 1

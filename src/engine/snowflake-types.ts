@@ -1,0 +1,94 @@
+import type { Cell, Column, ColumnType } from '#port'
+import { instantText } from '#port'
+import type { ResultColumn } from './snowflake-library.ts'
+
+const types: Readonly<Record<string, string>> = {
+  string: 'VARCHAR',
+  long: 'NUMBER(38,0)',
+  integer: 'NUMBER(38,0)',
+  short: 'NUMBER(38,0)',
+  byte: 'NUMBER(38,0)',
+  double: 'FLOAT',
+  float: 'FLOAT',
+  boolean: 'BOOLEAN',
+  binary: 'BINARY',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP_TZ',
+}
+
+/** Whole numbers have one type there, and what is nested is JSON. */
+export function snowflakeType(type: ColumnType): string {
+  if (typeof type !== 'string') return type.type === 'array' ? 'ARRAY' : 'OBJECT'
+  return types[type] ?? type.replace('decimal', 'NUMBER')
+}
+
+/** The name as the service keeps one that is written without quotes. */
+export function quoted(name: string): string {
+  return `"${name.toUpperCase().replaceAll('"', '""')}"`
+}
+
+/** `schema.name` or `name`, each part quoted. */
+export function relation(name: string): string {
+  return name.split('.').map(quoted).join('.')
+}
+
+export function literal(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
+export function columnOf(column: ResultColumn): Column {
+  const name = column.getName()
+  return { name: name === name.toUpperCase() ? name.toLowerCase() : name, type: columnType(column) }
+}
+
+function columnType(column: ResultColumn): ColumnType {
+  const kind = column.getType()
+  if (kind === 'fixed') {
+    const scale = column.getScale()
+    return scale > 0 ? `decimal(${precisionOf(column)},${scale})` : 'long'
+  }
+  if (kind === 'real') return 'double'
+  if (kind === 'boolean' || kind === 'binary' || kind === 'date') return kind
+  return kind.startsWith('timestamp') ? 'timestamp' : 'string'
+}
+
+/** How a value is read, by its column. Numbers arrive as text, so that none loses digits on the way. */
+export function reader(column: ResultColumn): (value: unknown) => Cell {
+  const type = columnType(column)
+  if (type === 'long') return (value) => (value === null ? null : wholeNumber(String(value)))
+  if (type === 'double') return (value) => finite(value)
+  if (type === 'boolean') return (value) => (value === null ? null : value === true)
+  if (type === 'binary') return (value) => (Buffer.isBuffer(value) ? value.toString('base64') : null)
+  if (type === 'date') return (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : null)
+  if (type === 'timestamp') return (value) => (value instanceof Date ? instant(value) : null)
+  if (typeof type === 'string' && type.startsWith('decimal')) {
+    return (value) => (precisionOf(column) <= 15 || value === null ? finite(value) : String(value))
+  }
+  return (value) => (value === null || value === undefined ? null : String(value))
+}
+
+/** The driver has it and does not declare it. */
+function precisionOf(column: ResultColumn): number {
+  const known = 'getPrecision' in column && typeof column.getPrecision === 'function' ? column.getPrecision() : 38
+  return Number(known) || 38
+}
+
+function finite(value: unknown): number | null {
+  return value === null || !Number.isFinite(Number(value)) ? null : Number(value)
+}
+
+const safe = BigInt(Number.MAX_SAFE_INTEGER)
+
+function wholeNumber(text: string): Cell {
+  // A sum that the emulator of a test makes a double of may carry a fraction of zero.
+  if (!/^-?\d+$/.test(text)) return finite(text)
+  const whole = BigInt(text)
+  return whole <= safe && whole >= -safe ? Number(whole) : text
+}
+
+/** The driver's instants are dates that know their nanoseconds. */
+function instant(value: Date): string {
+  const nanos = 'getNanoSeconds' in value && typeof value.getNanoSeconds === 'function' ? value.getNanoSeconds() : 0
+  const seconds = Math.floor(value.getTime() / 1000)
+  return instantText(BigInt(seconds) * 1_000_000n + BigInt(Math.floor(Number(nanos) / 1000)))
+}

@@ -1,0 +1,2 @@
+export type { TableLoad, WarehouseEffects, WarehouseLoad, WarehouseOptions } from './load.ts'
+export { loadWarehouse } from './load.ts'
