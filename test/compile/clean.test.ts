@@ -137,7 +137,12 @@ test('many numbers are read as few are', async () => {
   const texts = ['1', ' 1,234 ', '87%', '1_000', 'x', '', '-999', 'N<5', 'inf', '1.5', '2147483648', null]
   const few = contractOf({ n: { type: 'double' }, w: { type: 'integer' }, l: { type: 'long', missing: ['1'] } })
   const more = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`z${i}`, { type: 'double' } as const]))
-  const many = contractOf({ n: { type: 'double' }, w: { type: 'integer' }, l: { type: 'long', missing: ['1'] }, ...more })
+  const many = contractOf({
+    n: { type: 'double' },
+    w: { type: 'integer' },
+    l: { type: 'long', missing: ['1'] },
+    ...more,
+  })
   for (const column of ['n', 'w', 'l']) {
     const values = texts.map((text) => ({ id: 'a', n: '1', w: '1', l: '2', [column]: text }))
     const ask = ['CAST(n AS VARCHAR)', 'w', 'l', '_rule', '_rule_column', '_received']
