@@ -25,7 +25,7 @@ export interface SharedLog {
   groupOf(topic: Topic): Group
 }
 
-export function isMarker(key: Uint8Array | null): boolean {
+function isMarker(key: Uint8Array | null): boolean {
   return key !== null && decoder.decode(key) === marker
 }
 

@@ -24,13 +24,13 @@ export interface DbtPlaces {
 }
 
 /** Databases of a newer DuckDB are not read by the engine; this is the one it embeds. */
-export const duckdbVersion = '1.5'
+const duckdbVersion = '1.5'
 
 export const requirementsFile = join(import.meta.dirname, 'requirements.txt')
 
 const isWindows = process.platform === 'win32'
 const binFolder = isWindows ? 'Scripts' : 'bin'
-export const exeName = (name: string): string => (isWindows ? `${name}.exe` : name)
+const exeName = (name: string): string => (isWindows ? `${name}.exe` : name)
 
 /** The folder of dbt's environment. It changes with what is pinned, so that an old one is never taken for a new one. */
 export function venvFolder(cacheFolder: string): string {
