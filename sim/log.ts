@@ -87,8 +87,7 @@ export function roughLog(shared: SharedLog, world: World, process: Process, role
         }),
       ),
     async waitBeyond(topic, ends, signal) {
-      const shift = (partition: number): number =>
-        shared.leaderships.of(startKey(topic, partition)).at(-1)?.shift ?? 0
+      const shift = (partition: number): number => shared.leaderships.of(startKey(topic, partition)).at(-1)?.shift ?? 0
       const appended = new Map([...ends].map(([partition, end]) => [partition, end + shift(partition)]))
       await base.waitBeyond(topic, appended, signal)
       await world.turn(process, siteOf('wait', '').after)

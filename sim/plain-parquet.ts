@@ -105,10 +105,7 @@ export function readFooter(bytes: Uint8Array, name: string): Pick<ParquetFile, '
 }
 
 export async function openParquet(source: Uint8Array | RangeReader, name: string): Promise<ParquetFile> {
-  const { fields, rows } = plainOf(
-    source instanceof Uint8Array ? source : await source.read(0, source.sizeBytes),
-    name,
-  )
+  const { fields, rows } = plainOf(source instanceof Uint8Array ? source : await source.read(0, source.sizeBytes), name)
   return {
     ...{ rows: rows.length, fields, groupStarts: rows.length === 0 ? [] : [0], statistics: [] },
     mayHold: (_group, column) => rows.some((row) => (row[column] ?? null) !== null),
