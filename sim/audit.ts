@@ -2,32 +2,19 @@ import type { RowOf, Snapshot, Table } from '#lake'
 import { checkLog, openTable, removedFileRetentionMs } from '#lake'
 import type { Allowance } from '#pipeline'
 import { datasetCounts } from '#pipeline'
-import type { LogRecord, ObjectStore } from '#port'
+import type { ObjectStore } from '#port'
 import { Fault, noFailpoint } from '#port'
+import type { HeldTopic } from './audit-bronze.ts'
+import { checkBronze } from './audit-bronze.ts'
 import { Broken } from './checks.ts'
 import type { Sighting } from './dataset.ts'
-import { contract, fatesOf, placeOf, roots, sightingOf } from './dataset.ts'
+import { contract, fatesOf, placeOf, roots } from './dataset.ts'
 import type { Dice } from './dice.ts'
 import { placeOfRow, sightingOfRow } from './judge.ts'
 import { rowReader } from './rows.ts'
 import type { Replayed } from './truth.ts'
 import { replayOf } from './truth.ts'
 import type { Witness } from './witness.ts'
-
-interface HeldPartition {
-  readonly partition: number
-  readonly start: number
-  /** What it held before each unclean election, and what it holds. */
-  readonly histories: readonly (readonly LogRecord[])[]
-}
-
-/** One topic as the log held it, whole, and what it had forgotten by the end. */
-export interface HeldTopic {
-  readonly id: string
-  /** True where it is still there, and all of it was to be landed. */
-  readonly stands: boolean
-  readonly partitions: readonly HeldPartition[]
-}
 
 export interface AuditInput {
   readonly store: ObjectStore
@@ -50,7 +37,7 @@ export async function audit(input: AuditInput): Promise<{ readonly landed: numbe
   }
   for (const [root, commits] of witness.commits) await checkTable(input, root, commits)
   const bronze = (await rowsOf('bronze')).map(sightingOfRow)
-  checkBronze(bronze, input)
+  checkBronze(bronze, input.topics, input.allowed)
   checkPlaces(bronze, await rowsOf('silver'), await rowsOf('quarantine'), await rowsOf('displaced'))
   const counts = (await datasetCounts([contract], { store, table: (root) => freshTable(input, root) }))[contract.name]
   if (counts?.landed !== bronze.length)
@@ -72,70 +59,6 @@ async function reading<T>(what: string, work: () => Promise<T>): Promise<T> {
     if (error instanceof Fault) throw new Broken('readable', `${what}: ${error.message}`)
     throw error
   }
-}
-
-/** Every offset that the log held is in Bronze once, as it was; but for those that it forgot before they were landed, and the end of a topic that was removed. */
-function checkBronze(bronze: readonly Sighting[], { topics, allowed }: AuditInput): void {
-  const found = new Map<string, Sighting>()
-  for (const each of bronze) {
-    if (found.has(placeOf(each))) throw new Broken('once', `${placeOf(each)} stands in Bronze twice`)
-    found.set(placeOf(each), each)
-  }
-  for (const { id, stands, partitions } of topics) {
-    for (const held of partitions) {
-      const records = historyOf(id, held, found, stands)
-      let [isOver, hasBegun] = [false, false]
-      for (const record of records) {
-        const sent = sightingOf(id, record)
-        const place = placeOf(sent)
-        const landed = found.get(place)
-        found.delete(place)
-        hasBegun ||= landed !== undefined
-        if (landed === undefined) {
-          if (record.offset < held.start) {
-            // What a partition forgot before any of it was landed, nobody has to allow.
-            isOver ||= hasBegun && !allowed.has('gap')
-            continue
-          }
-          if (stands) throw new Broken('once', `${place} is not in Bronze`)
-          isOver = true
-        } else if (isOver) {
-          throw new Broken('order', `${place} is in Bronze, and one before it was passed over`)
-        } else if (!isSame(landed, sent))
-          throw new Broken('order', `${place} is ${JSON.stringify(landed)} in Bronze and was ${JSON.stringify(sent)}`)
-      }
-    }
-  }
-  const [stray] = found.keys()
-  if (stray !== undefined) throw new Broken('once', `${stray} is in Bronze and was never in the log`)
-}
-
-/** The history that Bronze took a partition from; of a topic that stands it must be the last. Never one and then another: what the second has in place of the first would be passed over. */
-function historyOf(
-  id: string,
-  { partition, histories }: HeldPartition,
-  found: ReadonlyMap<string, Sighting>,
-  stands: boolean,
-): readonly LogRecord[] {
-  const last = histories.at(-1) ?? []
-  if (histories.length === 1) return last
-  const isTaken = (records: readonly LogRecord[]): boolean => {
-    const own = new Map(records.map((record) => [placeOf(sightingOf(id, record)), record]))
-    for (const [place, landed] of found) {
-      if (landed.source !== id || landed.partition !== partition) continue
-      const record = own.get(place)
-      if (record === undefined || !isSame(landed, sightingOf(id, record))) return false
-    }
-    return true
-  }
-  const taken = stands ? (isTaken(last) ? last : undefined) : histories.findLast(isTaken)
-  if (taken === undefined)
-    throw new Broken('history', `${id}/${partition}, of which a leader lost the end, stands in Bronze as it never was`)
-  return taken
-}
-
-function isSame(a: Sighting, b: Sighting): boolean {
-  return a.timestampMs === b.timestampMs && a.said?.id === b.said?.id && a.said?.value === b.said?.value
 }
 
 /** Each record of Bronze is in exactly one place, and it is the right one. */

@@ -1,7 +1,7 @@
 import { memoryLog } from '#log'
 import type { LogRecord, RecordLog, Topic } from '#port'
 import { recordsOf } from '#port'
-import type { HeldTopic } from './audit.ts'
+import type { HeldTopic } from './audit-bronze.ts'
 import { topicName } from './dataset.ts'
 import type { Group } from './group.ts'
 import { newGroup } from './group.ts'
