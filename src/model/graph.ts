@@ -41,10 +41,11 @@ export function arrange(nodes: ReadonlyMap<string, Node>): readonly Node[] {
 
 function cycle(path: readonly Node[]): Fault {
   const names = path.map((node) => node.name).join(' → ')
-  const [first] = path
-  return new Fault('model/cycle', `${first?.file}:1: The models need one another in a circle: ${names}.`, {
+  const [first, second] = path
+  const at = first?.needs.refs.find(({ names }) => names.at(-1) === second?.name)?.at ?? first?.at
+  return new Fault('model/cycle', `${at?.file}:${at?.line}: The models need one another in a circle: ${names}.`, {
     mend: 'Take one of these references out.',
-    facts: { cycle: names, file: first?.file ?? '', line: 1 },
+    facts: { cycle: names, file: at?.file ?? '', line: at?.line ?? 1 },
   })
 }
 

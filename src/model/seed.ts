@@ -1,4 +1,5 @@
 import type { Cell, SqlEngine } from '#port'
+import { Fault } from '#port'
 import { quoted } from './context.ts'
 import type { ModelNode } from './node.ts'
 import { mistaken, unsupported } from './place.ts'
@@ -38,8 +39,23 @@ export async function buildSeed(node: ModelNode, engine: SqlEngine): Promise<str
     `create or replace table ${relation} (${typed.join(', ')})`,
     `copy ${relation} from ${file} (format csv, header true, delimiter ${literal(delimiter)})`,
   ]
-  for (const statement of sql) await engine.run(statement)
+  await engine.run(sql[0] ?? '')
+  try {
+    await engine.run(sql[1] ?? '')
+  } catch (error) {
+    // A table that is half there would be taken for a seed.
+    await engine.run(`drop table ${relation}`)
+    throw seedFault(error, node)
+  }
   return sql.join(';\n')
+}
+
+/** The engine's own words, at the line of the file that it names. */
+function seedFault(error: unknown, node: ModelNode): unknown {
+  if (!(error instanceof Fault) || error.code !== 'engine/sql') return error
+  const line = /\bLine: (\d+)/.exec(error.message)?.[1]
+  const what = error.message.split('\n').slice(0, 3).join(' ')
+  return mistaken(what, { file: node.file, line: Number(line ?? 1) }, 'Correct the row, or give the column another type under column_types.', error)
 }
 
 const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
