@@ -36,6 +36,10 @@ export function kafkaClient(options: KafkaOptions, library: KafkaLibrary): Kafka
   const connections = new Map<string, Promise<Connection>>()
   const given = options.brokers.map(brokerOf)
   let learned: readonly Broker[] = []
+  /** What connections broke of. Their requests are told only that they closed: a broker that refuses a certificate says so when all seemed well. */
+  const broken = new WeakMap<Connection, unknown>()
+  const whole = (connection: Connection, error: unknown): unknown =>
+    broken.has(connection) ? new AggregateError([error, broken.get(connection)]) : error
   /** Answered what versions it speaks. */
   const known = new Set<string>()
   let isClosed = false
@@ -43,7 +47,10 @@ export function kafkaClient(options: KafkaOptions, library: KafkaLibrary): Kafka
   async function open(key: string, { host, port }: Broker, asked: Asked): Promise<Connection> {
     const connection = new library.module.Connection('fairlead', connectionOptions(options, host))
     const forget = () => void connections.delete(key)
-    connection.on('error', forget)
+    connection.on('error', (error) => {
+      broken.set(connection, error)
+      forget()
+    })
     connection.on('close', forget)
     try {
       await connection.connect(host, port)
@@ -52,7 +59,7 @@ export function kafkaClient(options: KafkaOptions, library: KafkaLibrary): Kafka
     } catch (error) {
       forget()
       await connection.close().catch(() => {}) // what it failed of is told
-      throw faultOf(error, { ...asked, facts: { ...asked.facts, broker: `${host}:${port}` } })
+      throw faultOf(whole(connection, error), { ...asked, facts: { ...asked.facts, broker: `${host}:${port}` } })
     }
   }
 
@@ -100,7 +107,7 @@ export function kafkaClient(options: KafkaOptions, library: KafkaLibrary): Kafka
       try {
         return await request(connection, ...args)
       } catch (error) {
-        throw faultOf(error, asked)
+        throw faultOf(whole(connection, error), asked)
       }
     },
     async close() {

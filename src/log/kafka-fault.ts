@@ -30,7 +30,7 @@ const permission = /AUTHORIZATION_FAILED|SASL|SECURITY_DISABLED|DELEGATION_TOKEN
 const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** The peer's certificate is not to be trusted, or the two do not speak the same TLS. */
-const tlsCode = /CERT|SIGN|UNABLE_TO|ISSUER|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH/
+const tlsCode = /CERT|SIGN|UNABLE_TO|ISSUER|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|HOSTNAME_MISMATCH/
 
 /** As a Fault, whatever went wrong in a request: `log/refused`, `log/too-large`, `log/damaged`, or `log/unreachable` for weather. What is ours to mend passes through. */
 export function faultOf(error: unknown, asked: Asked): Fault {
@@ -86,7 +86,7 @@ function refused(name: string, { log, what, facts }: Asked, cause: unknown): Fau
 
 function refusedTls(name: string, { log, what, facts }: Asked, cause: unknown): Fault {
   return new Fault('log/refused', `${log} and Fairlead do not agree on TLS: ${what} (${name}).`, {
-    mend: 'See whether kafka.tls is as the brokers have it, kafka.ca holds the authority that signed their certificate, and the certificate names the host in kafka.brokers.',
+    mend: 'See whether kafka.tls is as the brokers have it, kafka.ca holds the authority that signed their certificate, the certificate names the host in kafka.brokers, and kafka.cert and kafka.key are set where the brokers ask for a certificate.',
     ...{ cause, facts: { ...facts, error: name } },
   })
 }

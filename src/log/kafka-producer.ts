@@ -39,8 +39,9 @@ interface Place {
 const nothing = async (): Promise<void> => {}
 
 const attempts = 10
-/** Brokers keep an ended transaction from readers until its markers are written, some milliseconds after it is said to be in. */
-const visibleMs = 500
+/** Brokers keep an ended transaction from readers until its markers are written: some milliseconds after it is said to be in, or more on a busy machine. */
+const visibleMs = 5_000
+const longestLookMs = 50
 
 /**
  * Appends. A producer of a name writes its records and its new standing in one transaction, and an append without a name that takes more than one batch does
@@ -53,6 +54,8 @@ export function kafkaProducer(client: KafkaClient, topics: KafkaTopics, sequence
   const nameless = `nameless-${randomUUID()}`
   let single: ProducerSession | undefined
   let lastSingle: Promise<unknown> = Promise.resolve()
+  /** What was last written did not become visible in time. */
+  let waitedInVain = false
 
   async function checkPartitions(topic: Topic, records: readonly NewRecord[]): Promise<void> {
     const standing = (await topics.standing(topic)).topic
@@ -130,12 +133,18 @@ export function kafkaProducer(client: KafkaClient, topics: KafkaTopics, sequence
     }
   }
 
-  /** Until who reads committed records sees them. Where another's open transaction stands before them, they are in all the same. */
+  /** Until who reads committed records sees them. Where another's open transaction stands before them, they are in all the same, and are waited for once. */
   async function untilVisible(description: TopicDescription, written: Written): Promise<void> {
     const own = written.filter(({ topic }) => topic.id === description.topic.id)
-    for (const startedMs = Date.now(); Date.now() - startedMs < visibleMs; await sleep(3)) {
+    const startedMs = Date.now()
+    for (let look = 0; ; look += 1) {
       const ends = await topics.ends(description, false)
-      if (own.every(({ partition, last }) => (ends[partition] ?? 0) > last)) return
+      const isVisible = own.every(({ partition, last }) => (ends[partition] ?? 0) > last)
+      if (isVisible || waitedInVain || Date.now() - startedMs > visibleMs) {
+        waitedInVain = !isVisible
+        return
+      }
+      await sleep(Math.min(longestLookMs, 3 * (look + 1)))
     }
   }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
 import type { KafkaOptions, KafkaSasl, KafkaTls } from '#log'
 import { Fault } from '#port'
 import type { KafkaSettings } from './api.ts'
@@ -21,12 +22,23 @@ async function tlsOf({ tls, ca, cert, key, keyPassword }: KafkaSettings): Promis
     if (ca === undefined && cert === undefined && key === undefined) return undefined
     throw kafkaFault('Certificates are given for Kafka, but not TLS.', 'Set kafka.tls to true, or leave them out.')
   }
-  return {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw kafkaFault('Of a certificate for Kafka and its key, one is given without the other.', 'Set kafka.cert and kafka.key, or neither.')
+  }
+  const texts = {
     ca: await textOf('kafka.ca', ca),
     cert: await textOf('kafka.cert', cert),
     key: await textOf('kafka.key', key),
-    keyPassword,
   }
+  try {
+    createSecureContext({ ca: texts.ca, cert: texts.cert, key: texts.key, passphrase: keyPassword })
+  } catch (cause) {
+    throw new Fault('config/kafka', 'The certificates given for Kafka, or the key, cannot be used.', {
+      mend: 'See whether kafka.ca, kafka.cert and kafka.key are PEM, the key is the certificate’s, and FAIRLEAD_KAFKA_KEY_PASSWORD is set where it has a password.',
+      ...{ cause, facts: { error: String(Reflect.get(Object(cause), 'code')) } },
+    })
+  }
+  return { ...texts, keyPassword }
 }
 
 function saslOf({ mechanism: asked, username, password, token, tokenFile }: KafkaSettings): KafkaSasl | undefined {

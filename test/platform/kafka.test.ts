@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import type { KafkaSettings } from '../../src/platform/api.ts'
 import { kafkaOptions } from '../../src/platform/kafka.ts'
 
@@ -36,14 +37,19 @@ test('certificates are read from their files, a token at each sign-in', async ()
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-kafka-options-'))
   try {
     const [ca, tokenFile] = [join(folder, 'ca.pem'), join(folder, 'token')]
-    await writeFile(ca, 'PEM')
+    await writeFile(ca, rootCertificates[0] ?? '')
     await writeFile(tokenFile, 'first\n')
     const { tls, sasl } = await kafkaOptions({ ...plain, tls: true, ca, mechanism: 'oauthbearer', tokenFile })
-    assert.equal(tls?.ca, 'PEM')
+    assert.equal(tls?.ca, rootCertificates[0])
     assert.ok(sasl?.mechanism === 'OAUTHBEARER')
     assert.equal(await sasl.token(), 'first')
     await writeFile(tokenFile, 'second')
     assert.equal(await sasl.token(), 'second')
+    await writeFile(join(folder, 'cert.pem'), rootCertificates[0] ?? '')
+    await writeFile(join(folder, 'key.pem'), 'no key at all')
+    const cert = join(folder, 'cert.pem')
+    await refused({ tls: true, cert })
+    await refused({ tls: true, cert, key: join(folder, 'key.pem') })
   } finally {
     await rm(folder, { recursive: true })
   }
