@@ -3,7 +3,6 @@ import { dirname, join, relative } from 'node:path'
 import type { PlatformTable } from '#compile'
 import { datasetPage, dbtSources, rowTypes, snowflakeSetup, snowflakeTables, warehouseNames } from '#compile'
 import { datasets } from '#datasets'
-import { warehouseTables } from '#platform'
 import {
   displacedColumns,
   fileColumns,
@@ -12,6 +11,7 @@ import {
   schoolPlaceColumns,
   tractPlaceColumns,
 } from '#pipeline'
+import { warehouseTables } from '#platform'
 
 // What follows from the contracts and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
 
@@ -39,7 +39,8 @@ const platformTables: readonly PlatformTable[] = [
 
 const pages = 'docs/datasets'
 
-const byGenerate = '-- Made by scripts/generate.ts. `fairlead load --setup` prints the same with the names that are set.\n'
+const byGenerate =
+  '-- Made by scripts/generate.ts. `fairlead load --setup` prints the same with the names that are set.\n'
 
 const wanted = new Map<string, string>([
   ['dbt/models/sources.generated.yml', dbtSources(datasets, platformTables)],

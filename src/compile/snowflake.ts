@@ -64,7 +64,7 @@ export function snowflakeText(value: string): string {
 }
 
 /** What a column of the lake is there. Whole numbers have one type; what is nested is JSON. */
-export function snowflakeColumnType(type: ColumnType): string {
+function snowflakeColumnType(type: ColumnType): string {
   if (typeof type !== 'string') return 'VARIANT'
   return types[type] ?? type.replace('decimal', 'NUMBER')
 }

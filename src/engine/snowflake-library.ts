@@ -1,7 +1,7 @@
 import type { Connection, ConnectionOptions } from 'snowflake-sdk'
 import { Fault } from '#port'
 
-export type { Column as ResultColumn, RowStatement, SnowflakeError } from 'snowflake-sdk'
+export type { Column as ResultColumn, RowStatement } from 'snowflake-sdk'
 export type { Connection, ConnectionOptions }
 
 type Snowflake = typeof import('snowflake-sdk')

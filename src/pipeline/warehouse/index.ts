@@ -1,2 +1,3 @@
-export type { TableLoad, WarehouseEffects, WarehouseLoad, WarehouseOptions } from './load.ts'
+export type { WarehouseEffects, WarehouseOptions } from './effects.ts'
+export type { TableLoad, WarehouseLoad } from './load.ts'
 export { loadWarehouse } from './load.ts'

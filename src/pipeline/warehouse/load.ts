@@ -1,27 +1,12 @@
 import type { WarehouseTable } from '#compile'
-import type { SqlEngine } from '#port'
 import { Fault } from '#port'
-import type { StageEffects } from '../effects.ts'
 import { conformTables } from './conform.ts'
+import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 import type { Entry } from './ledger.ts'
 import { enter, entries } from './ledger.ts'
 import type { Staged, Wanted } from './stage.ts'
 import { stageTables, wantedTables } from './stage.ts'
 import { swapAll } from './swap.ts'
-
-export interface WarehouseOptions {
-  readonly database: string
-  /** A stage over the lake's own bucket, `SCHEMA.STAGE`; where there is none, files are put on one of the session. */
-  readonly stage: string | undefined
-  /** Loads every table, whatever stands. */
-  readonly full: boolean
-}
-
-export interface WarehouseEffects extends StageEffects {
-  readonly warehouse: SqlEngine<'snowflake'>
-  /** A fresh id, which names one load. */
-  readonly newId: () => string
-}
 
 export interface TableLoad {
   readonly table: string
