@@ -1,7 +1,7 @@
 import type { WarehouseTable } from '#compile'
 import { addColumn, createTable, ledger, snowflakeCatalogType, snowflakeName } from '#compile'
 import { Fault } from '#port'
-import type { WarehouseEffects, WarehouseOptions } from './options.ts'
+import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 
 /**
  * Makes what tables are not there, and adds the columns that the contracts have and the tables lack; answers which. A column that no contract has any more

@@ -1,3 +1,3 @@
+export type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 export type { TableLoad, WarehouseLoad } from './load.ts'
 export { loadWarehouse } from './load.ts'
-export type { WarehouseEffects, WarehouseOptions } from './options.ts'

@@ -1,6 +1,6 @@
 import type { WarehouseTable } from '#compile'
 import { ledger, snowflakeName, snowflakeText } from '#compile'
-import type { WarehouseEffects, WarehouseOptions } from './options.ts'
+import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 
 /** What stands in the warehouse of one table. */
 export interface Entry {

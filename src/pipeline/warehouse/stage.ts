@@ -5,7 +5,7 @@ import { recordsOf } from '#lake'
 import { Fault } from '#port'
 import { rootOf } from '../build.ts'
 import { attachSnapshot } from '../exchange.ts'
-import type { WarehouseEffects, WarehouseOptions } from './options.ts'
+import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 
 /** A table as the lake has it now. */
 export interface Wanted extends WarehouseTable {

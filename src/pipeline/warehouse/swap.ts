@@ -1,7 +1,7 @@
 import { ledger, snowflakeName } from '#compile'
 import { Fault } from '#port'
+import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 import type { Entry } from './ledger.ts'
-import type { WarehouseEffects, WarehouseOptions } from './options.ts'
 import type { Staged } from './stage.ts'
 import { checkGoingOn } from './stage.ts'
 
