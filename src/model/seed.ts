@@ -55,7 +55,12 @@ function seedFault(error: unknown, node: ModelNode): unknown {
   if (!(error instanceof Fault) || error.code !== 'engine/sql') return error
   const line = /\bLine: (\d+)/.exec(error.message)?.[1]
   const what = error.message.split('\n').slice(0, 3).join(' ')
-  return mistaken(what, { file: node.file, line: Number(line ?? 1) }, 'Correct the row, or give the column another type under column_types.', error)
+  return mistaken(
+    what,
+    { file: node.file, line: Number(line ?? 1) },
+    'Correct the row, or give the column another type under column_types.',
+    error,
+  )
 }
 
 const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`

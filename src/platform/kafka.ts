@@ -23,7 +23,10 @@ async function tlsOf({ tls, ca, cert, key, keyPassword }: KafkaSettings): Promis
     throw kafkaFault('Certificates are given for Kafka, but not TLS.', 'Set kafka.tls to true, or leave them out.')
   }
   if ((cert === undefined) !== (key === undefined)) {
-    throw kafkaFault('Of a certificate for Kafka and its key, one is given without the other.', 'Set kafka.cert and kafka.key, or neither.')
+    throw kafkaFault(
+      'Of a certificate for Kafka and its key, one is given without the other.',
+      'Set kafka.cert and kafka.key, or neither.',
+    )
   }
   const texts = {
     ca: await textOf('kafka.ca', ca),

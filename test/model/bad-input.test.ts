@@ -8,7 +8,8 @@ import { embeddedRunner } from '#model'
 import type { BuildResult, SqlEngine } from '#port'
 import { Fault } from '#port'
 
-const projectFile = 'name: bad\nversion: "1"\nconfig-version: 2\nprofile: bad\nmodels:\n  bad:\n    +materialized: table\n'
+const projectFile =
+  'name: bad\nversion: "1"\nconfig-version: 2\nprofile: bad\nmodels:\n  bad:\n    +materialized: table\n'
 
 async function building(
   files: Readonly<Record<string, string>>,
@@ -22,7 +23,14 @@ async function building(
       writeFileSync(join(scratch, path), text)
     }
     const runner = embeddedRunner({ report: () => {}, nowMs: Date.now, newId: () => crypto.randomUUID() })
-    const request = { folder: scratch, target: 'x', vars: {}, env: {}, fullRefresh: false, targetFolder: join(scratch, 'made') }
+    const request = {
+      folder: scratch,
+      target: 'x',
+      vars: {},
+      env: {},
+      fullRefresh: false,
+      targetFolder: join(scratch, 'made'),
+    }
     await work(() => runner.build(request, engine), engine)
   } finally {
     await engine.close()
@@ -32,11 +40,35 @@ async function building(
 
 /** A project that is wrong is refused where it is wrong, with what mends it, and nothing of it is built. */
 const refused: readonly (readonly [string, Readonly<Record<string, string>>, string, string, number])[] = [
-  ['a circle of references', { 'models/a.sql': "\nselect 1 from {{ ref('b') }}", 'models/b.sql': "select 1 from {{ ref('a') }}" }, 'model/cycle', 'models/a.sql', 2],
+  [
+    'a circle of references',
+    { 'models/a.sql': "\nselect 1 from {{ ref('b') }}", 'models/b.sql': "select 1 from {{ ref('a') }}" },
+    'model/cycle',
+    'models/a.sql',
+    2,
+  ],
   ['an unknown macro', { 'models/a.sql': 'select 1,\n\n{{ pennies(2) }}' }, 'model/project', 'models/a.sql', 3],
-  ['a missing source', { 'models/a.sql': "select 1\nfrom {{ source('silver', 'gone') }}" }, 'model/project', 'models/a.sql', 2],
-  ['invalid YAML', { 'models/a.sql': 'select 1', 'models/a.yml': 'version: 2\nmodels:\n  - name: a\n   columns: [\n' }, 'model/project', 'models/a.yml', 4],
-  ['a unit test of no model', { 'models/a.sql': 'select 1', 'models/a.yml': 'unit_tests:\n  - name: u\n    model: b\n' }, 'model/project', 'models/a.yml', 3],
+  [
+    'a missing source',
+    { 'models/a.sql': "select 1\nfrom {{ source('silver', 'gone') }}" },
+    'model/project',
+    'models/a.sql',
+    2,
+  ],
+  [
+    'invalid YAML',
+    { 'models/a.sql': 'select 1', 'models/a.yml': 'version: 2\nmodels:\n  - name: a\n   columns: [\n' },
+    'model/project',
+    'models/a.yml',
+    4,
+  ],
+  [
+    'a unit test of no model',
+    { 'models/a.sql': 'select 1', 'models/a.yml': 'unit_tests:\n  - name: u\n    model: b\n' },
+    'model/project',
+    'models/a.yml',
+    3,
+  ],
 ]
 
 for (const [what, files, code, file, line] of refused) {
@@ -100,7 +132,10 @@ test('a unit test sees the whole table that an incremental merge leaves, and not
     const { ok, nodes } = await build()
     assert.ok(ok, JSON.stringify(nodes))
     assert.deepEqual((await engine.query('select * from main.counted')).rows, [[1, 1]])
-    assert.deepEqual((await engine.query('select table_name from duckdb_tables() order by 1')).rows, [['counted'], ['given']])
+    assert.deepEqual((await engine.query('select table_name from duckdb_tables() order by 1')).rows, [
+      ['counted'],
+      ['given'],
+    ])
   }))
 
 test('a unit test that fails says which rows differ, and its model is not built', () =>
