@@ -66,7 +66,6 @@ const unsupported: readonly Row[] = [
   ['a package', { 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n' }, 'packages.yml:1', 'package'],
   ["a package's macro", model('select 1\n,\n{{ dbt_utils.star(ref("a")) }}'), 'models/a.sql:3', 'dbt_utils'],
   ['a Python model', { 'models/p.py': 'def model(dbt, session): pass' }, 'models/p.py:1', 'Python'],
-  ['unit tests', yaml('version: 2\nunit_tests:\n  - name: u\n'), 'models/p.yml:2', 'unit_tests'],
   [
     'an enforced contract',
     yaml('models:\n  - name: a\n    config:\n      contract: {enforced: true}\n'),
