@@ -204,7 +204,10 @@ test('equity shows every gap with its interval and n, and says plainly where not
     const rows = page.locator('.gap-table tbody tr')
     assert.equal(await rows.count(), 9)
     assert.match((await rows.filter({ hasText: 'Supportive Environment' }).textContent()) ?? '', /no value/)
-    await page.getByRole('link', { name: /^Response rate of teachers: .*95% interval.*n \d/ }).focus()
+    await page
+      .locator('.gaps')
+      .getByRole('link', { name: /^Response rate of teachers: .*95% interval.*n \d/ })
+      .focus()
     await page.keyboard.press('Enter')
     await page.waitForURL(/measure=teacher_response_rate/)
     await buckets.getByRole('heading', { name: 'Response rate of teachers, by bucket of vulnerability' }).waitFor()
