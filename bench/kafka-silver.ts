@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { spreadOf } from './spread.ts'
 
 interface Taken {
   readonly n: number
@@ -48,12 +49,6 @@ function run(command: string, out: string): Taken {
   return { s, tableMb, cpu: told.spark_cpu_s, ...told, n: told.n ?? own?.silver }
 }
 
-function spread(values: readonly number[]) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const round = (value: number | undefined) => Number((value ?? Number.NaN).toPrecision(4))
-  return { median: round(sorted[Math.floor(sorted.length / 2)]), least: round(sorted[0]), most: round(sorted.at(-1)) }
-}
-
 const [brokers, topic, ...rest] = process.argv.slice(2)
 if (brokers === undefined || topic === undefined)
   throw new Error('Usage: node bench/kafka-silver.ts BROKERS TOPIC [ROUNDS] [NAME=COMMAND …]')
@@ -80,15 +75,15 @@ else {
   const ours = taken.get('fairlead') ?? []
   const result = [...taken].map(([name, all]) => ({
     name,
-    recordsPerSecond: spread(all.map(({ n, s }) => n / s)),
-    cpuSecondsPerMillion: spread(all.map(({ n, cpu }) => (cpu / n) * 1e6)),
-    residentMb: spread(all.map(({ rssMb }) => rssMb ?? Number.NaN)),
-    tableMb: spread(all.map(({ tableMb }) => tableMb)),
+    recordsPerSecond: spreadOf(all.map(({ n, s }) => n / s)),
+    cpuSecondsPerMillion: spreadOf(all.map(({ n, cpu }) => (cpu / n) * 1e6)),
+    residentMb: spreadOf(all.map(({ rssMb }) => rssMb ?? Number.NaN)),
+    tableMb: spreadOf(all.map(({ tableMb }) => tableMb)),
     ...(name === 'fairlead'
       ? {}
       : {
-          fairleadTimesRate: all.map(({ n, s }, i) => spread([(ours[i]?.n ?? 0) / (ours[i]?.s ?? 1) / (n / s)]).median),
-          fairleadTimesCpu: all.map(({ cpu }, i) => spread([(ours[i]?.cpu ?? Number.NaN) / cpu]).median),
+          fairleadTimesRate: all.map(({ n, s }, i) => (ours[i]?.n ?? 0) / (ours[i]?.s ?? 1) / (n / s)),
+          fairleadTimesCpu: all.map(({ cpu }, i) => (ours[i]?.cpu ?? Number.NaN) / cpu),
         }),
   }))
   console.log(JSON.stringify({ bench: 'kafka-silver', rounds, result }))

@@ -13,23 +13,17 @@ with district as (
 ),
 
 city as (
+  {%- for kind in ['borough', 'program'] %}
+  {% if not loop.first %}union all{% endif %}
   select
-    'borough' as kind,
+    '{{ kind }}' as kind,
     school_year,
     measure,
     sum(case when suppressed then n_schools else 0 end) as withheld,
     count(case when not suppressed and n_schools > 0 then 1 end) as shown
-  from {{ ref('borough_summary') }}
+  from {{ ref(kind ~ '_summary') }}
   group by school_year, measure
-  union all
-  select
-    'program' as kind,
-    school_year,
-    measure,
-    sum(case when suppressed then n_schools else 0 end) as withheld,
-    count(case when not suppressed and n_schools > 0 then 1 end) as shown
-  from {{ ref('program_summary') }}
-  group by school_year, measure
+  {%- endfor %}
 )
 
 select district.borough as within, district.school_year, district.measure, district.withheld, district.shown

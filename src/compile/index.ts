@@ -12,8 +12,6 @@ export {
   createTable,
   ledger,
   snowflakeCatalogType,
-  snowflakeName,
-  snowflakeText,
   warehouseNames,
 } from './snowflake.ts'
 export type { SetupOptions } from './snowflake-setup.ts'

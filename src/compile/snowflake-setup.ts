@@ -1,5 +1,6 @@
+import { snowflakeName, snowflakeText } from '#port'
 import type { WarehouseNames, WarehouseTable } from './snowflake.ts'
-import { createTable, ledger, snowflakeName, snowflakeText } from './snowflake.ts'
+import { createTable, ledger } from './snowflake.ts'
 
 export interface SetupOptions {
   readonly names: WarehouseNames

@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from '#port'
+import { snowflakeName, snowflakeScalar, snowflakeText } from '#port'
 
 /** What a warehouse's objects are called. */
 export interface WarehouseNames {
@@ -37,36 +38,10 @@ export const ledger: WarehouseTable = {
   ],
 }
 
-const types: Readonly<Record<string, string>> = {
-  string: 'VARCHAR',
-  long: 'NUMBER(38,0)',
-  integer: 'NUMBER(38,0)',
-  short: 'NUMBER(38,0)',
-  byte: 'NUMBER(38,0)',
-  double: 'FLOAT',
-  float: 'FLOAT',
-  boolean: 'BOOLEAN',
-  binary: 'BINARY',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP_TZ',
-}
-
-/** Names are kept in upper case, so that SQL which writes them without quotes, as the models do, finds them. */
-export function snowflakeName(...parts: readonly string[]): string {
-  return parts
-    .flatMap((part) => part.split('.'))
-    .map((part) => `"${part.toUpperCase().replaceAll('"', '""')}"`)
-    .join('.')
-}
-
-export function snowflakeText(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-}
-
 /** What a column of the lake is there. Whole numbers have one type; what is nested is JSON. */
 function snowflakeColumnType(type: ColumnType): string {
   if (typeof type !== 'string') return 'VARIANT'
-  return types[type] ?? type.replace('decimal', 'NUMBER')
+  return snowflakeScalar(type)
 }
 
 /** The same as the catalogue names it, without width. */

@@ -1,39 +1,11 @@
 import type { Cell, Column, ColumnType } from '#port'
-import { instantText } from '#port'
+import { instantText, snowflakeScalar } from '#port'
 import type { ResultColumn } from './snowflake-library.ts'
-
-const types: Readonly<Record<string, string>> = {
-  string: 'VARCHAR',
-  long: 'NUMBER(38,0)',
-  integer: 'NUMBER(38,0)',
-  short: 'NUMBER(38,0)',
-  byte: 'NUMBER(38,0)',
-  double: 'FLOAT',
-  float: 'FLOAT',
-  boolean: 'BOOLEAN',
-  binary: 'BINARY',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP_TZ',
-}
 
 /** Whole numbers have one type there, and what is nested is JSON. */
 export function snowflakeType(type: ColumnType): string {
   if (typeof type !== 'string') return type.type === 'array' ? 'ARRAY' : 'OBJECT'
-  return types[type] ?? type.replace('decimal', 'NUMBER')
-}
-
-/** The name as the service keeps one that is written without quotes. */
-export function quoted(name: string): string {
-  return `"${name.toUpperCase().replaceAll('"', '""')}"`
-}
-
-/** `schema.name` or `name`, each part quoted. */
-export function relation(name: string): string {
-  return name.split('.').map(quoted).join('.')
-}
-
-export function literal(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+  return snowflakeScalar(type)
 }
 
 export function columnOf(column: ResultColumn): Column {

@@ -5,12 +5,13 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Cell, Column, FileTable, Row, SqlEngine, WrittenFile } from '#port'
+import { snowflakeIdentifier, snowflakeName, snowflakeText } from '#port'
 import { duckdbEngine } from './duckdb.ts'
-import { quoted as duckdbQuoted, duckdbType, text } from './duckdb-types.ts'
+import { duckdbType, quoted, text } from './duckdb-types.ts'
 import type { SnowflakeOptions } from './snowflake-options.ts'
 import type { Session } from './snowflake-session.ts'
 import { openSession } from './snowflake-session.ts'
-import { literal, quoted, relation, snowflakeType } from './snowflake-types.ts'
+import { snowflakeType } from './snowflake-types.ts'
 import { checkOneSelect, statementsOf, withBinds } from './sql-text.ts'
 import { inTurns } from './turns.ts'
 
@@ -93,7 +94,7 @@ function engineOver(session: Session, { scratchFolder, readerRole }: SnowflakeOp
     },
     confine() {
       return inTurn(async () => {
-        await session.query(`USE ROLE ${quoted(readerRole)}`)
+        await session.query(`USE ROLE ${snowflakeIdentifier(readerRole)}`)
         await session.query('USE SECONDARY ROLES NONE')
         confined = true
       })
@@ -114,21 +115,24 @@ function bindable(parameters: readonly Cell[]): (null | boolean | number | strin
 /** The service cannot reach files of this machine: they are put on a stage of the session, and a table of the session is made of them. */
 async function attach({ name, columns, files }: FileTable, session: Session): Promise<void> {
   const schema = name.includes('.') ? name.slice(0, name.indexOf('.')) : undefined
-  if (schema !== undefined) await session.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`)
-  const list = columns.map((column) => `${quoted(column.name)} ${snowflakeType(column.type)}`).join(', ')
-  await session.query(`CREATE OR REPLACE TEMPORARY TABLE ${relation(name)} (${list})`)
+  if (schema !== undefined) await session.query(`CREATE SCHEMA IF NOT EXISTS ${snowflakeIdentifier(schema)}`)
+  const list = columns.map((column) => `${snowflakeIdentifier(column.name)} ${snowflakeType(column.type)}`).join(', ')
+  await session.query(`CREATE OR REPLACE TEMPORARY TABLE ${snowflakeName(name)} (${list})`)
   if (files.length === 0) return
   const stageName = `ATTACHED_${randomUUID().replaceAll('-', '').toUpperCase()}`
-  const stage = schema === undefined ? quoted(stageName) : `${quoted(schema)}.${quoted(stageName)}`
+  const stage =
+    schema === undefined
+      ? snowflakeIdentifier(stageName)
+      : `${snowflakeIdentifier(schema)}.${snowflakeIdentifier(stageName)}`
   await session.query(`CREATE TEMPORARY STAGE ${stage}`)
   for (const file of files) {
     await session.query(
-      `PUT ${literal(`file://${file.replaceAll('\\', '/')}`)} @${stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE`,
+      `PUT ${snowflakeText(`file://${file.replaceAll('\\', '/')}`)} @${stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE`,
     )
   }
   for (const file of files) {
     await session.query(
-      `COPY INTO ${relation(name)} FROM @${stage}/${basename(file)} FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE`,
+      `COPY INTO ${snowflakeName(name)} FROM @${stage}/${basename(file)} FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE`,
     )
   }
 }
@@ -158,7 +162,7 @@ async function parquetOf(
   try {
     const read = columns.map(({ type }, i) => `c${i}: ${text(type === 'binary' ? 'VARCHAR' : duckdbType(type))}`)
     const select = columns.map(
-      ({ name, type }, i) => `${type === 'binary' ? `from_base64(c${i})` : `c${i}`} AS ${duckdbQuoted(name)}`,
+      ({ name, type }, i) => `${type === 'binary' ? `from_base64(c${i})` : `c${i}`} AS ${quoted(name)}`,
     )
     const from = `read_json(${text(file)}, format = 'newline_delimited', columns = {${read.join(', ')}})`
     return await duckdb.writeParquet(`SELECT ${select.join(', ')} FROM ${from}`, folder, maxFileBytes)

@@ -1,12 +1,12 @@
 import type { NodeContext } from './context.ts'
-import { configThing, nodeScope, relationThing } from './context.ts'
+import { nodeScope, relationThing } from './context.ts'
 import type { Loaded } from './load.ts'
 import { findRef } from './load.ts'
 import type { ModelNode, Node, SourceTable } from './node.ts'
 import { isUnit } from './node.ts'
 import { mistaken } from './place.ts'
 import { renderGenericTest } from './read-tests.ts'
-import { findSource, nodeValue } from './reading.ts'
+import { findSource, makingContext } from './reading.ts'
 import { frame, renderBlock } from './render.ts'
 import { parseTemplate } from './template.ts'
 
@@ -65,13 +65,7 @@ function compileBody(loaded: Loaded, node: Node, sources: ReadonlyMap<string, So
   const { project, manifest } = loaded
   const ephemeral: ModelNode[] = []
   const context: NodeContext = {
-    execute: true,
-    config: configThing(
-      () => {},
-      (name) => node.config.get(name),
-    ),
-    model: nodeValue(node, project.name, node.config),
-    usesMacro: () => {},
+    ...makingContext(node, project.name),
     isIncremental: () => node.kind === 'model' && node.materialized === 'incremental' && standing.goesOn(node),
     self(at) {
       if (node.kind === 'test') throw mistaken('A test has no relation of its own.', at, 'Refer to a model.')

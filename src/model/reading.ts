@@ -66,6 +66,22 @@ export function nodeValue(who: Who, projectName: string, config: ReadonlyMap<str
   ])
 }
 
+/** The half of a context in which SQL is made that is the same whatever references answer with. */
+export function makingContext(
+  who: Who & { readonly config: ReadonlyMap<string, Value> },
+  projectName: string,
+): Pick<NodeContext, 'execute' | 'config' | 'model' | 'usesMacro'> {
+  return {
+    execute: true,
+    config: configThing(
+      () => {},
+      (name) => who.config.get(name),
+    ),
+    model: nodeValue(who, projectName, who.config),
+    usesMacro: () => {},
+  }
+}
+
 /** The context in which a node is read: it notes what the node asks for. */
 export function readingContext(
   reading: Reading,

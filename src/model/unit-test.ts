@@ -2,7 +2,7 @@ import type { SqlEngine } from '#port'
 import { Fault } from '#port'
 import { compileAll, withTables } from './compile.ts'
 import type { NodeContext } from './context.ts'
-import { configThing, nodeScope, quoted, relationThing } from './context.ts'
+import { nodeScope, quoted, relationThing } from './context.ts'
 import { environment } from './environment.ts'
 import type { Scope } from './evaluate.ts'
 import type { Loaded } from './load.ts'
@@ -10,7 +10,7 @@ import { findRef } from './load.ts'
 import { incrementSql } from './materialize.ts'
 import type { ModelNode, Relation, TestNode, UnitInput, UnitRows, UnitTest } from './node.ts'
 import { mistaken } from './place.ts'
-import { findSource, nodeValue } from './reading.ts'
+import { findSource, makingContext } from './reading.ts'
 import { frame, renderBlock } from './render.ts'
 import { parseTemplate } from './template.ts'
 import type { Verdict } from './test-run.ts'
@@ -64,13 +64,7 @@ function render(node: UnitNode, model: ModelNode, loaded: Loaded, standIns: Map<
     return relationThing({ ...relation, sql: name })
   }
   const context: NodeContext = {
-    execute: true,
-    config: configThing(
-      () => {},
-      (name) => model.config.get(name),
-    ),
-    model: nodeValue(model, project.name, model.config),
-    usesMacro: () => {},
+    ...makingContext(model, project.name),
     isIncremental: () => unit.macros.get('is_incremental') === true,
     self: () => standIn('this', [], model.relation),
     source: (source, table, place) =>

@@ -89,13 +89,16 @@ async function keyedDiff(
   const differing = compared.map((column) => differs(column, name(column.name)))
   const side = (each: string) => `(SELECT *, true AS here FROM ${each}.${name(table)})`
   const on = grain.map((column) => `b.${name(column)} IS NOT DISTINCT FROM a.${name(column)}`).join(' AND ')
-  const joined = `${side('before')} b FULL JOIN ${side('after')} a ON ${on}`
+  // Put together once, each side a struct: a row that is on one side only has no `here` on the other.
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE paired AS SELECT b, a FROM ${side('before')} b FULL JOIN ${side('after')} a ON ${on}`,
+  )
   const inBoth = 'b.here AND a.here'
   const anyDiffers = differing.length === 0 ? 'false' : `(${differing.join(' OR ')})`
   const asked = ['b.here IS NULL', 'a.here IS NULL', `${inBoth} AND ${anyDiffers}`]
   const perColumn = differing.map((differ) => `${inBoth} AND ${differ}`)
   const counted = [...asked, ...perColumn].map((condition) => `count(*) FILTER (WHERE ${condition})`)
-  const [row = []] = (await engine.query(`SELECT ${counted.join(', ')} FROM ${joined}`)).rows
+  const [row = []] = (await engine.query(`SELECT ${counted.join(', ')} FROM paired`)).rows
   const [added = 0, removed = 0, changed = 0, ...changedIn] = row.map(Number)
   const changes: ColumnChange[] = []
   for (const [index, column] of compared.entries()) {
@@ -105,7 +108,7 @@ async function keyedDiff(
     const key = grain.map((each) => `a.${name(each)}`)
     const found = isNumber(column)
       ? await engine.query(
-          `SELECT ${[...key, was, is, `CAST(${is} AS DOUBLE) - CAST(${was} AS DOUBLE)`].join(', ')} FROM ${joined}
+          `SELECT ${[...key, was, is, `CAST(${is} AS DOUBLE) - CAST(${was} AS DOUBLE)`].join(', ')} FROM paired
            WHERE ${perColumn[index]} AND ${was} IS NOT NULL AND ${is} IS NOT NULL
            ORDER BY abs(CAST(${is} AS DOUBLE) - CAST(${was} AS DOUBLE)) DESC, ${key.join(', ')} LIMIT ${movers}`,
         )

@@ -1,6 +1,6 @@
 import type { WarehouseTable } from '#compile'
-import { addColumn, createTable, ledger, snowflakeCatalogType, snowflakeName } from '#compile'
-import { Fault } from '#port'
+import { addColumn, createTable, ledger, snowflakeCatalogType } from '#compile'
+import { Fault, snowflakeName } from '#port'
 import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { WarehouseTable } from '#compile'
-import { ledger, snowflakeName, snowflakeText } from '#compile'
+import { ledger } from '#compile'
+import { snowflakeName, snowflakeText } from '#port'
 import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 
 /** What stands in the warehouse of one table. */

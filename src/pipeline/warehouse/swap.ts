@@ -1,5 +1,5 @@
-import { ledger, snowflakeName } from '#compile'
-import { Fault } from '#port'
+import { ledger } from '#compile'
+import { Fault, snowflakeName } from '#port'
 import type { WarehouseEffects, WarehouseOptions } from './effects.ts'
 import type { Entry } from './ledger.ts'
 import type { Staged } from './stage.ts'

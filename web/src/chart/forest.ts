@@ -1,4 +1,5 @@
-import { axisX, dot, gridX, link, plot, ruleX, text } from './plot.ts'
+import { dot, link, plot, ruleX, text } from './plot.ts'
+import { topAxis } from './top-axis.ts'
 
 /** An estimate and its 95 % interval; null where there is none, and `note` says why. */
 export interface Estimate {
@@ -45,15 +46,7 @@ export function forestChart(estimates: readonly Estimate[], axis: Axis, width: n
     y: { domain: [0, estimates.length], reverse: true, axis: null },
     color: { type: 'identity' },
     marks: [
-      gridX({ ticks: narrow ? 4 : 7, stroke: 'var(--line)', strokeOpacity: 1 }),
-      axisX({
-        anchor: 'top',
-        ticks: narrow ? 4 : 7,
-        tickSize: 0,
-        label: null,
-        tickFormat: axis.tick,
-        fill: 'var(--ink-3)',
-      }),
+      topAxis(narrow ? 4 : 7, axis.tick),
       axis.zero ? ruleX([0], { stroke: 'var(--ink-2)', strokeDasharray: '3 3' }) : null,
       link(withInterval, {
         x1: 'low',

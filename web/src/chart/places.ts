@@ -1,7 +1,8 @@
 import type { Summaries } from '#api'
 import { percent, schools } from '../format.ts'
 import { drillHref } from '../route.ts'
-import { axisX, dot, gridX, link, plot, text, tickX } from './plot.ts'
+import { dot, link, plot, text, tickX } from './plot.ts'
+import { topAxis } from './top-axis.ts'
 
 type Place = Summaries['places'][number]
 
@@ -28,15 +29,7 @@ export function placesChart(data: Summaries, who: string, width: number): Elemen
     x: { domain: [low, high] },
     y: { domain: places.map(label), axis: null },
     marks: [
-      gridX({ ticks: width < 420 ? 3 : 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      axisX({
-        anchor: 'top',
-        ticks: width < 420 ? 3 : 5,
-        tickSize: 0,
-        label: null,
-        tickFormat: (rate: number) => `${Math.round(rate * 100)}%`,
-        fill: 'var(--ink-3)',
-      }),
+      topAxis(width < 420 ? 3 : 5, (rate: number) => `${Math.round(rate * 100)}%`),
       text(places, { x: low, y: label, text: label, dx: -10, textAnchor: 'end', fill: 'var(--ink)' }),
       link(valued, {
         x1: 'p25',

@@ -19,6 +19,7 @@ import {
   scaleWords,
   signed,
 } from './equity-words.ts'
+import { ReleaseSwitch } from './release-switch.tsx'
 
 export function EquityPage({ options }: { options: Options }) {
   const programs = programOptions(options)
@@ -67,12 +68,7 @@ export function EquityPage({ options }: { options: Options }) {
       </aside>
       <div class="controls-bar">
         <Switch label="Programs" name="of" value={program} options={programs} />
-        <Switch
-          label="Release of the vulnerability index"
-          name="vintage"
-          value={String(vintage)}
-          options={options.vintages.map((year) => ({ value: String(year), label: `SVI ${year}` }))}
-        />
+        <ReleaseSwitch vintages={options.vintages} vintage={vintage} />
       </div>
       <BucketsFigure data={data} busy={loading} />
       {groups.map(([scale, gaps]) => (
@@ -114,13 +110,16 @@ function EquityCaption({ data, unit, left }: { data: Equity; unit: string; left:
   )
 }
 
+function intervalWords(low: number | null, high: number | null, words: (end: number) => string): string {
+  return low === null || high === null ? '' : `, 95% interval ${words(low)} to ${words(high)}`
+}
+
 function GapFigure({ data, scale, gaps, busy }: Facts & { scale: Scale; gaps: readonly EquityGap[] }) {
   const estimates = gaps.map((gap): Estimate => {
     const { gap: at, gapLow95: low, gapHigh95: high } = gap
     const label = measureLabel(gap)
     const found = at === null ? (gap.note ?? 'not to be had') : differenceOf(at, scale)
-    const interval =
-      low === null || high === null ? '' : `, 95% interval ${differenceOf(low, scale)} to ${differenceOf(high, scale)}`
+    const interval = intervalWords(low, high, (end) => differenceOf(end, scale))
     return {
       label,
       at,
@@ -163,7 +162,7 @@ function CorrelationFigure({ data, busy }: Facts) {
   const estimates = data.gaps.map((gap): Estimate => {
     const { spearman: at, spearmanLow95: low, spearmanHigh95: high } = gap
     const label = measureLabel(gap)
-    const interval = low === null || high === null ? '' : `, 95% interval ${signed(low)} to ${signed(high)}`
+    const interval = intervalWords(low, high, signed)
     return {
       label,
       at,
