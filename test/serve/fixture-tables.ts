@@ -94,7 +94,7 @@ CREATE TABLE gap AS WITH ranked AS (SELECT *, rank() OVER (PARTITION BY program,
     coalesce(any_value(n_schools) FILTER (WHERE svi_bucket = 'Unknown'), 0) AS n_unranked, sum(n_missing) AS n_missing, any_value(mean_of_schools) FILTER (WHERE svi_bucket = 'Low') AS mean_low, any_value(mean_of_schools) FILTER (WHERE svi_bucket = 'High') AS mean_high
     FROM gold.climate_by_bucket GROUP BY ALL)
 SELECT c.*, coalesce(n, 0) AS n, mean_high - mean_low AS gap, mean_high - mean_low - 1.96 * sd * sqrt(1 / n_low + 1 / n_high) AS gap_low95, mean_high - mean_low + 1.96 * sd * sqrt(1 / n_low + 1 / n_high) AS gap_high95, (mean_high - mean_low) / sd AS gap_in_sd,
-  spearman, tanh(atanh(spearman) - 1.96 / sqrt(n - 3)) AS spearman_low95, tanh(atanh(spearman) + 1.96 / sqrt(n - 3)) AS spearman_high95,
+  spearman, CASE WHEN n > 3 AND abs(spearman) < 1 THEN tanh(atanh(spearman) - 1.96 / sqrt(n - 3)) END AS spearman_low95, CASE WHEN n > 3 AND abs(spearman) < 1 THEN tanh(atanh(spearman) + 1.96 / sqrt(n - 3)) END AS spearman_high95,
   CASE WHEN n IS NULL THEN 'no value' WHEN mean_low IS NULL OR mean_high IS NULL THEN 'cannot be judged' WHEN abs((mean_high - mean_low) / sd) >= 0.2 AND gap_low95 * gap_high95 > 0 AND spearman_low95 * spearman_high95 > 0 THEN CASE WHEN mean_high > mean_low THEN 'higher where vulnerability is high' ELSE 'lower where vulnerability is high' END
     ELSE 'no clear relation' END AS verdict,
   CASE WHEN n IS NULL THEN 'no school has both a value and a rank' WHEN mean_low IS NULL OR mean_high IS NULL THEN 'withheld: few schools in a bucket that is compared' END AS note
