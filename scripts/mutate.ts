@@ -135,7 +135,7 @@ const mutations: readonly Mutation[] = [
   {
     name: 'a batch is added to the ledger of the batch before',
     file: 'src/pipeline/clean.ts',
-    from: ' || !ledgerIsAt(standing, contract.name, batch.from)',
+    from: ' || !ledgerIsAt(standing, contract.name, from)',
     to: '',
     seenBy: 'ledger',
   },
