@@ -100,12 +100,12 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.12, 2, topics.forget),
       ...some(0.2, 3, topics.elect),
       ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
-      ...some(0.7, 1, () => world.sleep(world.nature, dice.whole(14_000, 49_000))),
+      ...some(world.isOfMaintenance ? 0.9 : 0.3, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
     ]
   }
 
   async function life(): Promise<void> {
-    if (dice.chance(0.7)) await makeBriefTables(world, lake.plain)
+    if (world.isOfMaintenance || dice.chance(0.4)) await makeBriefTables(world, lake.plain)
     const wanted = dice.whole(12, 40)
     let sent = 0
     const produceFrom = (process: Process) =>

@@ -70,6 +70,7 @@ export function roughStore(base: ObjectStore, world: World, process: Process, ro
     },
     replace: (path, bytes) => call('replace', path, () => base.replace(path, bytes), true),
     remove: (path) => call('remove', path, () => base.remove(path), true),
+    sync: base.sync,
   }
 }
 

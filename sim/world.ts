@@ -32,6 +32,8 @@ export interface World {
   readonly crashed: Tally
   /** True while things go wrong. */
   isRough: boolean
+  /** True where the seed looks at maintenance, which it then gives time and tables that need it. */
+  readonly isOfMaintenance: boolean
   diceOf(purpose: string): Dice
   process(name: string): Process
   /** One more of those numbers that nobody has had. */
@@ -67,12 +69,14 @@ export function newWorld(
   }
   const ids = diceFor(seed, 'ids')
   const nature: Process = { name: 'nature', isAlive: true, pausedUntilMs: 0 }
-  const target = plan.whole(0, targets - 1)
   let targeted = plan.whole(1, 4)
-  // What maintenance does is rarer than the rest.
+  // What maintenance writes and removes is rarer than the rest: half of the seeds look for one of these deeds.
   const isOfMaintenance = plan.chance(0.5)
+  const target = plan.whole(0, (isOfMaintenance ? deeds : targets) - 1)
   const isTargeted = (site: string): boolean =>
-    isOfMaintenance ? site.startsWith('maintain: ') && bucketOf(site) % 8 === target % 8 : bucketOf(site) === target
+    isOfMaintenance
+      ? maintains.test(site) && bucketOf(site.slice(0, site.lastIndexOf(',')), deeds) === target
+      : bucketOf(site, targets) === target
   const fate = diceFor(seed, 'fate')
   const [tally, met, crashed] = [newTally(), newTally(), newTally()]
   const story: string[] = []
@@ -83,7 +87,7 @@ export function newWorld(
     if (process === nature || !world.isRough) return true
     if (site === undefined) return true
     met.add(site)
-    const isTarget = targeted > 0 && isTargeted(site) && fate.chance(isOfMaintenance ? 0.1 : 0.5)
+    const isTarget = targeted > 0 && isTargeted(site) && fate.chance(0.5)
     if (isTarget) targeted -= 1
     if (isTarget || fate.chance(weather.crash)) {
       world.tell(`${process.name} dies at ${site}`)
@@ -107,6 +111,7 @@ export function newWorld(
   const world: ReturnType<typeof newWorld> = {
     ...{ seed, scheduler: turns, nature, weather, tally, met, crashed, story },
     isRough: true,
+    isOfMaintenance,
     diceOf: (purpose) => diceFor(seed, purpose),
     process: (name) => ({ name, isAlive: true, pausedUntilMs: 0 }),
     newId: () => [8, 4, 4, 4, 12].map((length) => hex(ids, length)).join('-'),
@@ -137,13 +142,16 @@ export function newWorld(
 const longestPauseMs = 7_000
 export const longestLateMs = 6_000
 
-/** Sites that one seed looks for: about one in so many. */
+/** Sites that one seed looks for: about one in so many; and of maintenance one deed in so many. */
 const targets = 64
+const deeds = 16
 
-function bucketOf(site: string): number {
+const maintains = /^maintain: \S+ (?!read|list)/
+
+function bucketOf(site: string, buckets: number): number {
   let hash = 0
   for (let i = 0; i < site.length; i += 1) hash = (Math.imul(hash, 31) + site.charCodeAt(i)) | 0
-  return Math.abs(hash) % targets
+  return Math.abs(hash) % buckets
 }
 
 function hex(dice: Dice, length: number): string {

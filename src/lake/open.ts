@@ -12,7 +12,7 @@ import type { LoadedLog } from './log.ts'
 import { followCommits, loadLog, longAbsenceMs, longTail, markOf, noVersion, readMark, replayCommits } from './log.ts'
 import { compactLog } from './log-compaction.ts'
 import { partitionFolder } from './partition.ts'
-import { commitPath } from './paths.ts'
+import { commitPath, logFolder } from './paths.ts'
 import { createOwn, patientReads } from './patience.ts'
 import { checkWritable } from './protocol.ts'
 import { filesNeededSince } from './retained.ts'
@@ -264,6 +264,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       const now = await writable()
       if (now !== undefined) await writeChecksum(reads, root, now.state, effects)
     },
+    sync: () => reads.sync(logFolder(root).slice(0, -1)),
     settled: checkpoints.settled,
     async filesNeededSince(sinceMs) {
       const now = await refresh()

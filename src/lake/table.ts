@@ -107,6 +107,8 @@ export interface Table {
   compactLog(leastCommits: number): Promise<{ readonly from: number; readonly to: number } | undefined>
   /** Writes what the newest version comes to beside its commit, where that does not stand yet. Fault as above. */
   writeChecksum(): Promise<void>
+  /** Answers once what a snapshot showed survives a crash of the machine: another process may have died over its commit. To be asked before another table rests on it. */
+  sync(): Promise<void>
   /** Answers when nothing goes on behind a commit any more. A process that ends waits for it, or its checkpoint is left to the next. */
   settled(): Promise<void>
   /** Paths of the files that a version needs which was the newest at `sinceMs` or later, as far as the log tells. Undefined where there is no table. */

@@ -77,7 +77,10 @@ export async function cleanBy(
       if (anew && standing.bronze !== undefined) {
         changed = true
         const to = standing.bronze.version
-        const done = await cleanBatch({ contract, print, to, full }, -1, fromNothing(standing), judge, effects)
+        const target = { contract, print, to, full }
+        const done = await unlessOvertaken(standing, effects, () =>
+          cleanBatch(target, -1, fromNothing(standing), judge, effects),
+        )
         anew = done === undefined
         if (anew) lost += 1
         continue
@@ -86,19 +89,24 @@ export async function cleanBy(
       if (batch !== undefined) {
         changed = true
         const { from } = batch
-        const to = await portionOf(contract.name, batch, standing, limits, effects)
-        const done = await cleanBatch({ contract, print, to, full: false }, from, standing, judge, effects)
+        const done = await unlessOvertaken(standing, effects, async () => {
+          const to = await portionOf(contract.name, batch, standing, limits, effects)
+          const judged = await cleanBatch({ contract, print, to, full: false }, from, standing, judge, effects)
+          return judged && { to, ...judged }
+        })
         if (done === undefined) lost += 1
         if (done === undefined || recount || !ledgerIsAt(standing, contract.name, from)) continue
-        const totals = await addToLedger(contract, print, standing, { to, ...done }, judge, effects)
+        const totals = await addToLedger(contract, print, standing, done, judge, effects)
         if (totals === undefined) lost += 1
-        if (totals === undefined || to < (standing.bronze?.version ?? -1)) continue
+        if (totals === undefined || done.to < (standing.bronze?.version ?? -1)) continue
         report(totals)
         return { dataset: contract.name, changed }
       }
       if (!recount && !ledgerIsStale(standing, contract.name)) return { dataset: contract.name, changed }
       changed = true
-      const totals = await refreshLedger(contract, print, standing, judge, effects)
+      const totals = await unlessOvertaken(standing, effects, () =>
+        refreshLedger(contract, print, standing, judge, effects),
+      )
       if (totals === undefined) {
         lost += 1
         continue
@@ -120,6 +128,21 @@ export async function cleanBy(
   )
 }
 
+/** Undefined where other processes cleaned on meanwhile, so that the log of Bronze no longer goes back to where this one began. */
+async function unlessOvertaken<T>(
+  { silver }: DatasetStanding,
+  { table }: Pick<CommitEffects, 'table'>,
+  work: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    const isGone = error instanceof Fault && error.code === 'lake/no-version'
+    if (!isGone || (await table(silver.root).snapshot())?.version === silver.snapshot?.version) throw error
+    return undefined
+  }
+}
+
 /** True where `cleanDataset` would do something. */
 export async function cleanIsStale(contract: Contract, effects: Pick<CleanEffects, 'table'>): Promise<boolean> {
   const standing = await datasetStanding(contract, fingerprint(contract), effects)
@@ -139,7 +162,9 @@ async function cleanBatch(
   judge: Judge,
   effects: CommitEffects,
 ): Promise<Pick<Judged, 'tallies' | 'topics'> | undefined> {
-  const { failpoint } = effects
+  const { failpoint, table } = effects
+  // Bronze's version may be another process's, which died over it: what is written below must not outlive it.
+  await table(`bronze/${target.contract.name}`).sync()
   const { tallies, topics, silver, quarantine, displaced, measure } = await judge.batch(target, from, standing)
   // What an interrupted batch has left in the displaced would be counted twice.
   if (standing.displaced.position <= from) checkBatch(target.contract.name, tallies)
@@ -156,9 +181,15 @@ async function cleanBatch(
     ...(measure === undefined ? [] : [commit(measure, 'clean/after-measure')]),
   ])
   if (done.includes(false)) {
-    await discard(effects.table(standing.silver.root), silver.add, effects)
+    await discard(table(standing.silver.root), silver.add, effects)
     return undefined
   }
+  // Nor Silver what another process committed of this batch.
+  await all(
+    [quarantine, displaced, ...(measure === undefined ? [] : [measure])].map((each) =>
+      table(each.change.standing.root).sync(),
+    ),
+  )
   failpoint('clean/before-silver')
   return (await commit(silver, 'clean/after-silver')) ? { tallies, topics } : undefined
 }

@@ -47,6 +47,8 @@ export async function publish(
     tests: built.tests,
     sample: options.sample,
   }
+  // Silver's versions may be another process's, which died over them: a publication must not outlive what it names.
+  await all(options.sources.map((source) => effects.table(rootOf(source.table)).sync()))
   effects.failpoint(options.line.points.beforePublication)
   const published = await commitPublication(draft, options, effects)
   effects.failpoint(options.line.points.afterPublication)

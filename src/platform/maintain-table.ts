@@ -65,6 +65,7 @@ function storeOfTable(folder: string, root: string): ObjectStore {
     create: (path, bytes) => store.create(inside(path), bytes),
     replace: (path, bytes) => store.replace(inside(path), bytes),
     remove: (path) => store.remove(inside(path)),
+    sync: (folder) => store.sync(inside(folder)),
   }
 }
 

@@ -31,4 +31,9 @@ export interface ObjectStore {
   replace(path: string, bytes: Uint8Array): Promise<void>
   /** Removes; nothing there is no fault. */
   remove(path: string): Promise<void>
+  /**
+   * Answers once the objects right under the folder survive a crash of the machine, whoever wrote them: a reader may see an object before the call that writes it
+   * has answered, and that call may never answer. To be asked before something is written elsewhere that rests on them. No such folder is no fault.
+   */
+  sync(folder: string): Promise<void>
 }

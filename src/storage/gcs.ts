@@ -206,6 +206,8 @@ export function gcsStore(options: GcsOptions, effects: GcsEffects = {}): ObjectS
       if (status === 404) return absent(call)
       if (status !== 204 && status !== 200) throw answerFault(call, status, reason)
     },
+    // What is there to be read lasts.
+    async sync() {},
   }
 }
 

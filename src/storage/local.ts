@@ -148,6 +148,16 @@ export function localStore(folder: string, disk: Disk = machineDisk): ObjectStor
         await unlessAbsent(() => disk.syncFolder(dirname(join(root, path))))
       })
     },
+    async sync(path) {
+      checkPath(path)
+      const folder = join(root, path)
+      await guarded('Syncing', path, () =>
+        unlessAbsent(async () => {
+          await disk.syncFolder(folder)
+          await makeLast(folder)
+        }),
+      )
+    },
   }
 }
 

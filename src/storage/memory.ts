@@ -44,5 +44,8 @@ export function memoryStore(name = 'memory:'): ObjectStore {
       checkPath(path)
       objects.delete(path)
     },
+    async sync(folder) {
+      checkPath(folder)
+    },
   }
 }

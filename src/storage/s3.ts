@@ -202,6 +202,8 @@ export function s3Store(options: S3Options, effects: S3Effects = {}): ObjectStor
       )
       if (!('answer' in result) && result.status !== 404) throw answerFault(call, result.status, result.code)
     },
+    // What is there to be read lasts.
+    async sync() {},
   }
 }
 

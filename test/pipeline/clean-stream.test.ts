@@ -4,7 +4,11 @@ import type { Contract } from '#contract'
 import { defineContract } from '#contract'
 import type { StageEffects } from '#pipeline'
 import { cleanDataset, datasetCounts } from '#pipeline'
-import type { FailpointName } from '#port'
+import type { FailpointName, ObjectStore } from '#port'
+import { Fault } from '#port'
+import { cleanBy } from '../../src/pipeline/clean.ts'
+import type { Judge } from '../../src/pipeline/clean-judge.ts'
+import { sqlJudge } from '../../src/pipeline/clean-sql.ts'
 import { storeDyingAt } from '../storage/doubles.ts'
 import type { Bench, Message } from './clean-fixture.ts'
 import { bench, land, landMessages, rowsOf, textFile } from './clean-fixture.ts'
@@ -66,6 +70,21 @@ const measured: Contract = defineContract({
 })
 
 const topic = { topic: 'readings', id: '0197a000-0000-7000-8000-00000000000a' }
+
+/** Takes down in which order folders were synced and commits made. */
+function watched(store: ObjectStore, deeds: string[]): ObjectStore {
+  return {
+    ...store,
+    async sync(folder) {
+      await store.sync(folder)
+      deeds.push(`sync ${folder}`)
+    },
+    async create(path, bytes) {
+      if (path.endsWith('.json')) deeds.push(`commit ${path.slice(0, path.lastIndexOf('/'))}`)
+      return store.create(path, bytes)
+    },
+  }
+}
 
 async function withBench<T>(work: (at: Bench) => Promise<T>, of?: Bench): Promise<T> {
   const at = await bench(of)
@@ -414,3 +433,46 @@ test('a topic that is made anew has a line of its own, and what it displaces kee
     assert.deepEqual(counts?.sources.older, { landed: 1, silver: 0, quarantined: 0, duplicates: 0, superseded: 1 })
     assert.deepEqual(counts?.sources.readings, { landed: 2, silver: 2, quarantined: 0, duplicates: 0, superseded: 0 })
   }))
+
+test('what a batch rests on is synced before it is committed: another process may have died over its commit', async () => {
+  await withBench(async (at) => {
+    await landMessages('reading', topic, messagesOf(1, 60), await at.worker())
+    const deeds: string[] = []
+    await cleanDataset(reading, await at.worker({ through: (store) => watched(store, deeds) }))
+    const before = (what: string, then: string): void => {
+      const [first, second] = [deeds.indexOf(what), deeds.indexOf(then)]
+      assert.ok(first >= 0 && first < second, `${what} before ${then}: ${deeds.join(', ')}`)
+    }
+    for (const name of ['quarantine', 'displaced', 'reading']) {
+      before('sync bronze/reading/_delta_log', `commit silver/${name}/_delta_log`)
+      if (name !== 'reading') before(`sync silver/${name}/_delta_log`, 'commit silver/reading/_delta_log')
+    }
+  })
+})
+
+test('a batch that others cleaned, and whose commits they cleaned up, is looked at again; where nobody did, the log is short', async () => {
+  await withBench(async (at) => {
+    const messages = messagesOf(2, 60)
+    await landMessages('reading', topic, messages, await at.worker())
+    const worker = await at.worker()
+    const judge = sqlJudge(reading, worker)
+    let gone = 0
+    const late = (meanwhile: () => Promise<unknown>): Judge => ({
+      ...judge,
+      async batch(...asked) {
+        if (gone > 0) return judge.batch(...asked)
+        gone += 1
+        await meanwhile()
+        throw new Fault('lake/no-version', 'Commits are no longer all there.', { mend: 'Look again.' })
+      },
+    })
+    const alone = late(async () => {})
+    await assert.rejects(cleanBy(alone, reading, worker), { code: 'lake/no-version' })
+    gone = 0
+    const overtaken = late(async () => cleanDataset(reading, await at.worker()))
+    await cleanBy(overtaken, reading, worker)
+    const counts = (await datasetCounts([reading], worker)).reading
+    assert.equal(counts?.landed, messages.length)
+    assert.equal(counts.landed, counts.silver + counts.quarantined + counts.duplicates + counts.superseded)
+  })
+})

@@ -101,6 +101,32 @@ test('a file that cannot be compacted is told of once, and the others are', asyn
   }
 })
 
+test('what is needed may move on while another process cleans the log: it is asked again, and told only where it stays so', async () => {
+  const bench = await maintainBench()
+  try {
+    const table = bench.table('t')
+    for (const n of upTo(41)) await appendWith(table, n)
+    await table.settled()
+    bench.clock.nowMs = Date.now() + 3 * 3_600_000
+    const other = await cleanLog(bench.table('t'), { from: 40 }, bench.effects)
+    assert.ok(other > 0, 'another process cleaned up to what it needs')
+    const needed = [1, 1, 1, 40, 40]
+    const asked: number[] = []
+    const neededFrom = async () => {
+      asked.push(needed.shift() ?? 1)
+      return asked.at(-1)
+    }
+    const faults = () => bench.events.flatMap((event) => (event.kind === 'fault' ? [event.fault.code] : []))
+    await maintainer(bench.table('t'), { neededFrom }, bench.effects)()
+    assert.deepEqual(faults(), ['lake/no-version'], 'it is needed, and gone')
+    bench.events.length = 0
+    await maintainer(bench.table('t'), { neededFrom }, bench.effects)()
+    assert.deepEqual(faults(), [])
+  } finally {
+    await bench.end()
+  }
+})
+
 /** Parquet without an engine: what a compaction needs of one, over a store in memory. */
 async function compactInMemory(table: Table, store: ObjectStore): Promise<void> {
   const snapshot = await table.snapshot()

@@ -375,6 +375,27 @@ test('the epoch of what was landed is kept, and told to the log', async () => {
   assert.equal((await table().snapshot())?.txns.get(`epoch:visit:${topic.id}:0`), 7)
 })
 
+test('a log that lost what was landed is told, though it ends where the lake stands', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  let epoch = 7
+  const led: typeof log = {
+    ...log,
+    async read(topic, partition, offset, limits) {
+      if (limits.afterEpoch !== undefined && limits.afterEpoch !== epoch)
+        throw new Fault('log/diverged', 'What stands before is no longer what was read.', { mend: 'Send it again.' })
+      const answer = await log.read(topic, partition, offset, limits)
+      return { ...answer, blocks: answer.blocks.map((block) => ({ ...block, epoch })) }
+    },
+  }
+  await send(topic, 0, 'a')
+  await consumer({ log: led }).land()
+  assert.equal(await consumer({ log: led }).land(), 0, 'nothing is left, and all is as it was')
+  epoch = 8
+  await assert.rejects(consumer({ log: led }).land(), { code: 'log/diverged' })
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a'])
+})
+
 test('partitions that change hands are committed first, and then those that are one’s own are read', async () => {
   const { log, send, consumer, table, store } = bed()
   const topic = await log.createTopic(topicName, 2)

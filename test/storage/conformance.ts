@@ -34,6 +34,14 @@ export function testObjectStore(
     await store.remove('a/b')
   })
 
+  check('a folder is synced whether or not it is there, and nothing is changed by it', async (store) => {
+    await store.sync('a/b')
+    await store.create('a/b/c', bytes('one'))
+    await store.sync('a/b')
+    assert.equal(text(await store.read('a/b/c')), 'one')
+    assert.deepEqual(await paths(store.list('')), ['a/b/c'])
+  })
+
   check('create writes once; the second is told that something exists and changes nothing', async (store) => {
     assert.equal(await store.create('a/b/c', bytes('one')), 'created')
     assert.equal(await store.create('a/b/c', bytes('two')), 'exists')

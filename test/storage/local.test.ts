@@ -54,6 +54,19 @@ test('local: what is written into a folder that another process made survives, t
   assert.deepEqual(await localStore('/lake/here', disk).read('deep/er/a'), new Uint8Array([1]))
 })
 
+test('local: what another process named and never synced survives once the folder is synced', async () => {
+  const disk = forgetfulDisk()
+  const store = localStore('/lake/here', disk)
+  assert.equal(await store.create('log/0', new Uint8Array([0])), 'created')
+  const dead = localStore('/lake/here', { ...disk, syncFolder: async () => {} })
+  for (const path of ['log/1', 'log/2']) assert.equal(await dead.create(path, new Uint8Array([1])), 'created')
+  await store.sync('log')
+  assert.equal(await dead.create('log/3', new Uint8Array([1])), 'created')
+  disk.crash()
+  const paths = (await Array.fromAsync(localStore('/lake/here', disk).list('log/'))).map(({ path }) => path)
+  assert.deepEqual(paths, ['log/0', 'log/1', 'log/2'])
+})
+
 test('local: a folder in the way of temporaries is a fault, not an object that exists', async () => {
   const folder = await temporaryFolder()
   try {

@@ -36,6 +36,8 @@ export async function cleanLog(
     ({ version, paths }) => version <= from && paths.every((path) => aged.has(path)),
   )
   if (base === undefined) return 0
+  // The checkpoint must not go with the machine's power after what it stands for.
+  await table.sync()
   // Oldest first: whatever ends this half way leaves a log without holes.
   const gone = files.filter(({ version, path }) => version < base.version && aged.has(path)).sort(byVersion)
   for (const { path } of gone) await store.remove(path)

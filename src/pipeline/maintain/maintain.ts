@@ -113,6 +113,19 @@ export function maintainer(
     report({ kind: 'lake/maintained', table: table.root, deed: 'compact-log', written: 1, removed: 0, tookMs })
   }
 
+  /** What is needed may move on while the work looks at it, and another process clean up behind it: then it is asked once more. */
+  async function keepingNeeded(work: (keep: { readonly from?: number }) => Promise<unknown>): Promise<void> {
+    const keep = (from: number | undefined) => (from === undefined ? {} : { from })
+    const from = await neededFrom()
+    try {
+      await work(keep(from))
+    } catch (error) {
+      const now = await neededFrom()
+      if (!(error instanceof Fault && error.code === 'lake/no-version') || now === from) throw error
+      await work(keep(now))
+    }
+  }
+
   function isDue(lastMs: number, retainMs: number): boolean {
     return nowMs() - lastMs >= Math.min(rarestMs, Math.max(oftenestMs, retainMs / 4))
   }
@@ -130,14 +143,12 @@ export function maintainer(
       if (version > done.logVersion && isDue(done.logMs, logRetentionMs(configuration))) {
         done.logMs = nowMs()
         done.logVersion = version
-        const from = await neededFrom()
-        await told(async () => void (await cleanLog(table, from === undefined ? {} : { from }, effects)))
+        await told(() => keepingNeeded((keep) => cleanLog(table, keep, effects)))
       }
       if (version > done.vacuumVersion && isDue(done.vacuumMs, removedFileRetentionMs(configuration))) {
         done.vacuumMs = nowMs()
         done.vacuumVersion = version
-        const from = await neededFrom()
-        await told(async () => void (await vacuum(table, from === undefined ? {} : { from }, effects)))
+        await told(() => keepingNeeded((keep) => vacuum(table, keep, effects)))
       }
     })
     return more

@@ -47,6 +47,8 @@ export async function vacuum(table: Table, options: VacuumOptions, effects: LogE
   const { store, nowMs, report, failpoint } = effects
   const startedMs = nowMs()
   const plan = await planVacuum(table, options, effects)
+  // The commits that removed these files must not go with the machine's power after the files went.
+  await table.sync()
   const gone: { path: string; sizeBytes: number }[] = []
   for (let start = 0; start < plan.files.length; start += 100) {
     const live = new Set((await table.snapshot())?.files.map(({ path }) => path))

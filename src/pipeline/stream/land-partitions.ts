@@ -66,7 +66,11 @@ export async function landPartitions(
   let alarm = Promise.withResolvers<void>()
   const ring = () => alarm.resolve()
 
-  const isLeft = (partition: number, { next }: Position) => goal === undefined || next < (goal.get(partition) ?? 0)
+  /** Partitions of which something was answered: what was landed of them is what the log still has. */
+  const compared = new Set<number>()
+
+  const isLeft = (partition: number, { next, epoch }: Position) =>
+    goal === undefined || next < (goal.get(partition) ?? 0) || (epoch !== undefined && !compared.has(partition))
 
   function take({ partition, from, answer }: Arrival): void {
     const position = positions.get(partition)
@@ -76,6 +80,7 @@ export async function landPartitions(
       return
     }
     failures.delete(partition)
+    compared.add(partition)
     const { next } = checkAnswer(answer.value, topic, partition, from)
     if (next === from) {
       if (idle.size === 0) idleSinceMs = nowMs()
@@ -239,10 +244,12 @@ async function seek(
   { dataset, allowed, consumer }: LandTopicOptions,
   { log, table }: LandTopicEffects,
 ): Promise<Map<number, Position>> {
-  const snapshot = await table(`bronze/${dataset}`).snapshot()
+  const bronze = table(`bronze/${dataset}`)
+  const snapshot = await bronze.snapshot()
   const own = (await log.ranges(topic)).filter(({ partition }) => assignment?.partitions.includes(partition) ?? true)
   const positions = positionsOf(dataset, topic, snapshot, own, allowed)
-  // So that retention keeps what this lake still lacks, from the first look on.
+  // So that retention keeps what this lake still lacks, from the first look on; and lacks again, if a commit of another process goes with the machine's power.
+  await bronze.sync()
   await log.noteConsumed(topic, consumer, new Map([...positions].map(([partition, { next }]) => [partition, next])))
   return positions
 }
