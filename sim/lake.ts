@@ -75,11 +75,12 @@ export function diskLake(world: World, witness: Witness): SimulatedLake {
   }
 }
 
-/** More than twice as long as a process sleeps and a write is late, together. */
-const retention = 'interval 28 seconds'
+/** More than twice as long as a process sleeps and, in a bucket, a write is late, together. */
+const retentions = { bucket: 'interval 28 seconds', disk: 'interval 20 seconds' }
 
 /** Tables with retentions as short as a seed, so that logs are cleaned and files vacuumed within it. */
-export async function makeBriefTables(world: World, store: ObjectStore): Promise<void> {
+export async function makeBriefTables(world: World, { plain: store, cutPower }: SimulatedLake): Promise<void> {
+  const retention = cutPower === undefined ? retentions.bucket : retentions.disk
   const dice = world.diceOf('tables')
   const columnsOf: Readonly<Record<keyof typeof roots, readonly Column[]>> = {
     ...{ bronze: bronzeColumns, silver, quarantine: quarantineColumns },
@@ -91,7 +92,7 @@ export async function makeBriefTables(world: World, store: ObjectStore): Promise
       ...{ failpoint: noFailpoint, engineInfo: 'sim' },
     })
     const configuration = {
-      'delta.checkpointInterval': String(dice.whole(2, 6)),
+      'delta.checkpointInterval': String(dice.whole(2, world.isOfMaintenance ? 3 : 6)),
       'delta.logRetentionDuration': retention,
       'delta.deletedFileRetentionDuration': retention,
     }

@@ -99,13 +99,13 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
       ...some(0.12, 1, topics.makeAnew),
       ...some(0.12, 2, topics.forget),
       ...some(0.2, 3, topics.elect),
-      ...(lake.cutPower === undefined ? [] : some(0.9, 3, cutPower)),
-      ...some(world.isOfMaintenance ? 0.9 : 0.3, 1, () => world.sleep(world.nature, dice.whole(20_000, 70_000))),
+      ...(lake.cutPower === undefined ? [] : some(world.isOfMaintenance ? 0.5 : 0.9, 3, cutPower)),
+      ...some(world.isOfMaintenance ? 1 : 0.2, 1, () => world.sleep(world.nature, dice.whole(30_000, 80_000))),
     ]
   }
 
   async function life(): Promise<void> {
-    if (world.isOfMaintenance || dice.chance(0.4)) await makeBriefTables(world, lake.plain)
+    if (world.isOfMaintenance || dice.chance(0.4)) await makeBriefTables(world, lake)
     const wanted = dice.whole(12, 40)
     let sent = 0
     const produceFrom = (process: Process) =>
