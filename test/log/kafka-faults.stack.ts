@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Admin, Producer } from '@platformatic/kafka'
 import type { NewRecord, RecordLog, Topic } from '#port'
 import { Fault, recordsOf } from '#port'
+import { bed, landedIn, topicName } from '../pipeline/stream-fixture.ts'
 import { isFault, record, valuesFrom } from './conformance.ts'
 import type { TestBroker } from './kafka-broker.ts'
 import { newBroker, openKafka, whyNoBroker } from './kafka-broker.ts'
@@ -78,7 +79,7 @@ else {
       await aborted.send(send('aborted'))
       await log.append(topic, [record('after')])
       assert.deepEqual(await valuesFrom(log, topic), ['before'], 'nobody knows yet what becomes of it')
-      assert.equal((await log.ranges(topic))[0]?.end, 1)
+      assert.deepEqual((await log.ranges(topic))[0], { partition: 0, start: 0, end: 1, written: 3 })
       const waiting = log.waitBeyond(topic, new Map([[0, 1]]), AbortSignal.timeout(10_000))
       await aborted.abort()
       await waiting
@@ -90,6 +91,30 @@ else {
       assert.deepEqual(await valuesFrom(log, topic), ['before', 'after', 'committed'])
     } finally {
       await producer.close()
+    }
+  })
+
+  test('kafka: to drain a topic lands what stands behind a transaction that is open, once it ends', async () => {
+    const log = await openKafka(broker.address)
+    const producer = new Producer({
+      ...{ clientId: 'test', bootstrapBrokers: [broker.address], idempotent: true, transactionalId: 'slow' },
+    })
+    const { consumer, table, store, events } = bed({ log })
+    try {
+      const topic = await log.createTopic(topicName, 1)
+      await log.append(topic, [record('before')])
+      const open = await producer.beginTransaction()
+      const messages = [{ topic: topicName, partition: 0, key: Buffer.from('k'), value: Buffer.from('theirs') }]
+      await open.send({ messages })
+      await log.append(topic, [record('acknowledged')])
+      const draining = consumer().land()
+      await sleep(1_000)
+      await open.commit()
+      assert.equal(await draining, 3)
+      assert.deepEqual(await landedIn(table(), store), ['0:0=before', '0:1=theirs', '0:2=acknowledged'])
+      assert.ok(!events.some(({ kind }) => kind === 'fault'))
+    } finally {
+      await Promise.all([log.close(), producer.close()])
     }
   })
 

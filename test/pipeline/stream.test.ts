@@ -22,8 +22,22 @@ test('records land with their coordinates, null and empty values apart, and once
   assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=null', '0:2=', '1:0=b', '1:1=c'])
 })
 
-test('a topic that is not there is nothing to land', async () => {
-  assert.equal(await bed().consumer().land(), 0)
+test('a topic that is not there is nothing to land, which is said', async () => {
+  const { consumer, events } = bed()
+  assert.equal(await consumer().land(), 0)
+  const said = () => events.map((event) => event.kind === 'fault' && event.fault.code)
+  assert.deepEqual(said(), ['stream/no-topic'])
+  const stop = new AbortController()
+  let looks = 0
+  const following = consumer({
+    signal: stop.signal,
+    async sleep() {
+      looks += 1
+      if (looks === 40) stop.abort()
+    },
+  })
+  await following.land({ once: false })
+  assert.deepEqual(said(), ['stream/no-topic', 'stream/no-topic'], 'once by each')
 })
 
 test('a batch is committed when it is large enough, however much there is to read', async () => {

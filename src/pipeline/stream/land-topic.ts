@@ -7,6 +7,7 @@ import { patience, restMs } from './rest.ts'
 
 /** How often a topic that is not there yet is looked for. */
 const lookAgainMs = 500
+const looksUntilSaid = 12
 
 /**
  * Lands a topic in Bronze, every record once: a commit carries the rows and, of each partition, the next offset, and is made only where the lake stood at
@@ -53,14 +54,24 @@ async function landFrom(
   }
 }
 
-/** The topic, waited for where it is followed; undefined where it is not there and is not waited for. */
+/** The topic, waited for where it is followed; undefined where it is not there and is not waited for. Either is said. */
 async function topicOf(
-  { topic: name, once }: LandTopicOptions,
-  { log, signal, sleep }: LandTopicEffects,
+  { dataset, topic: name, once }: LandTopicOptions,
+  { log, signal, sleep, report }: LandTopicEffects,
 ): Promise<Topic | undefined> {
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const topic = await log.topic(name)
-    if (topic !== undefined || once || signal.aborted) return topic
+    if (topic !== undefined || signal.aborted) return topic
+    // Who sends to it may make it in a moment.
+    if (once || looks === looksUntilSaid) report({ kind: 'fault', fault: missing(dataset, name, log.name) })
+    if (once) return undefined
     await sleep(lookAgainMs)
   }
+}
+
+function missing(dataset: string, topic: string, log: string): Fault {
+  return new Fault('stream/no-topic', `${log} has no topic ${topic}, from which ${dataset} is landed.`, {
+    mend: 'Start what sends to it, which makes it; or see whether this is the right log. Who follows it goes on by itself once it is there.',
+    ...{ retry: true, facts: { dataset, topic } },
+  })
 }
