@@ -3,6 +3,7 @@ import type { Contract } from '#contract'
 import type { Allowance, LandTopicEffects, StageEffects } from '#pipeline'
 import { all, datasetCounts, landTopic, liveLine, newAsking } from '#pipeline'
 import type { RecordLog, Report } from '#port'
+import { retry } from '#port'
 import type { ConsumeOptions, ConsumeResult, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { failpointFrom } from './failpoint.ts'
@@ -32,7 +33,8 @@ export async function consume(options: ConsumeOptions, { report, signal }: WorkE
   const log = await openLog(options, report)
   try {
     return await inWorkshop(lake, options, { report, signal, failpoint }, async (effects) => {
-      const sources = await sourcesOf(contracts, log)
+      const look = () => sourcesOf(contracts, log)
+      const sources = options.once ? await look() : await throughWeather(look, { report, signal })
       const { landed, held } = await follow(sources, { lake, log, options, signal }, effects)
       const counts = await datasetCounts(contracts, effects)
       return {
@@ -53,6 +55,21 @@ export async function consume(options: ConsumeOptions, { report, signal }: WorkE
 }
 
 const nothing = { landed: 0, silver: 0, quarantined: 0, duplicates: 0, superseded: 0 }
+
+/** Who follows a log waits for it, from its first call on; nothing to follow where the signal ended the wait. */
+function throughWeather(
+  look: () => Promise<readonly Source[]>,
+  { report, signal }: WorkEffects,
+): Promise<readonly Source[]> {
+  return retry(
+    async () => (signal.aborted ? [] : look()),
+    { what: 'looking for topics', attempts: Number.POSITIVE_INFINITY, firstWaitMs: 500, maxWaitMs: 10_000 },
+    {
+      ...{ random: Math.random, report },
+      sleep: async (ms) => void (await sleep(ms, undefined, { signal }).catch(() => {})), // woken early by the end
+    },
+  )
+}
 
 /** Topics of the datasets' own are always followed; a dataset that was replayed has a topic of its name. */
 async function sourcesOf(contracts: readonly Contract[], log: RecordLog): Promise<readonly Source[]> {
