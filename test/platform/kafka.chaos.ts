@@ -1,7 +1,7 @@
 /**
  * `npm run chaos -- --cycles N [--minutes M] [--seed S]`: a season into a real Kafka broker and two consumers of one group into one lake, with maintenance on.
  * Each cycle ends with `kill -9` of one of them, another, or all, at a random moment or at a named place; the next starts them again. Then the lake holds
- * every (partition, offset) of the topic once, by a plain client's reading of it. Prints a line of JSON; exit code 1 where a record is lost or there twice,
+ * every (partition, offset) of the topic once, by a plain client's reading of it. Ctrl-C ends it after a cycle. Prints a line of JSON; exit code 1 where a record is lost or there twice,
  * or where a run of 50 cycles and more has not killed at every place, by either consumer, and beside the maintenance that it says is on.
  */
 import assert from 'node:assert/strict'
@@ -130,7 +130,12 @@ async function chaos(address: string, lake: string): Promise<void> {
     seasons += 1
   }
   const another = () => commitBare(store, `bronze/${dataset}`, bareCommits)
-  const isOver = () => performance.now() - startedMs > minutes * 60_000
+  let isStopped = false
+  const stop = () => {
+    isStopped = true
+  }
+  process.once('SIGINT', stop)
+  const isOver = () => isStopped || performance.now() - startedMs > minutes * 60_000
   const isLacking = () => cycles >= coveredFrom && missedIn(tally).length > 0 && tally.cycles < cycles + mostAdded
   const ticking = setInterval(() => void watch(), 1_000)
   try {
@@ -242,12 +247,11 @@ async function momentToKill(version: () => Promise<number>, signal: AbortSignal)
   return 'moment'
 }
 
-/** Each once, in any order, before one comes again; those that nobody has died at come first. */
+/** Those that nobody has died at yet, as often as it takes; then each once, in any order, before one comes again. */
 function nextPlace(role: Role, tally: Tally): FailpointName | undefined {
+  const missed = pointsOf(role).filter((place) => missedIn(tally).includes(place))
   if (places[role].length === 0) places[role] = [...pointsOf(role)]
-  const missed = missedIn(tally)
-  const lacking = places[role].filter((place) => missed.includes(place))
-  const place = oneOf(lacking.length > 0 ? lacking : places[role])
+  const place = oneOf(missed.length > 0 ? missed : places[role])
   places[role] = places[role].filter((each) => each !== place)
   return place
 }
