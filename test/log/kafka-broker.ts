@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { KafkaOptions } from '#log'
@@ -12,6 +12,14 @@ import type { RecordLog } from '#port'
 const run = promisify(execFile)
 const startMs = 180_000
 const scripts = process.env.FAIRLEAD_SHARED === undefined ? undefined : join(process.env.FAIRLEAD_SHARED, 'stack/kafka')
+
+/** Where `stack/kafka/start` keeps Kafka's jars. */
+export const kafkaCache = join(
+  process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack'),
+  `kafka-${process.env.KAFKA_VERSION ?? '4.4.0'}`,
+)
+/** For `java`. */
+export const kafkaClasses = ['-cp', join(kafkaCache, 'lib/*')]
 
 /** Why there is no broker to test with; undefined where there is. */
 export const whyNoBroker =

@@ -4,18 +4,14 @@ import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, openSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePort, newBroker } from './kafka-broker.ts'
+import { freePort, kafkaCache, kafkaClasses, newBroker } from './kafka-broker.ts'
 
 const run = promisify(execFile)
 const startMs = 180_000
-const version = process.env.KAFKA_VERSION ?? '4.4.0'
-const cache = join(process.env.FAIRLEAD_STACK_CACHE ?? join(homedir(), '.cache/fairlead-stack'), `kafka-${version}`)
-const classes = ['-cp', join(cache, 'lib/*')]
-
 export interface TestCluster {
   /** By broker, of which the first is number 1. */
   readonly addresses: readonly string[]
@@ -31,7 +27,7 @@ export interface TestCluster {
 
 /** Not started yet. A broker that is silent for three seconds is taken for dead. */
 export async function newCluster(): Promise<TestCluster> {
-  if (!existsSync(join(cache, '.complete'))) {
+  if (!existsSync(join(kafkaCache, '.complete'))) {
     const first = await newBroker()
     await first.start().finally(first.remove)
   }
@@ -52,7 +48,7 @@ export async function newCluster(): Promise<TestCluster> {
     await writeFile(file, properties(broker, voters, folder, portOf(broker, 0), portOf(broker, 1)))
     await writeFile(join(folder, 'log4j2.properties'), logging(folder))
     const tool = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', file]
-    await run('java', [...classes, '-Xmx128m', '-XX:TieredStopAtLevel=1', ...tool], { timeout: startMs })
+    await run('java', [...kafkaClasses, '-Xmx128m', '-XX:TieredStopAtLevel=1', ...tool], { timeout: startMs })
   }
 
   async function begin(broker: number): Promise<void> {
@@ -63,7 +59,7 @@ export async function newCluster(): Promise<TestCluster> {
     const child = spawn(
       'java',
       [
-        ...[...classes, `-Dlog4j2.configurationFile=${join(folder, 'log4j2.properties')}`, '-Xms192m', '-Xmx192m'],
+        ...[...kafkaClasses, `-Dlog4j2.configurationFile=${join(folder, 'log4j2.properties')}`, '-Xms192m', '-Xmx192m'],
         ...['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true'],
         ...['kafka.Kafka', join(folder, 'server.properties')],
       ],

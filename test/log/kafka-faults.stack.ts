@@ -66,6 +66,15 @@ else {
     )
   })
 
+  /** Once nothing is open any more. */
+  async function settled(log: RecordLog, topic: Topic): Promise<{ readonly end: number }> {
+    for (;;) {
+      const [range] = await log.ranges(topic)
+      if (range !== undefined && range.written === undefined) return range
+      await sleep(20)
+    }
+  }
+
   check('what a transaction wrote is read once it is committed, and never where it is aborted', async (log, topic) => {
     const producer = new Producer({
       ...{ clientId: 'test', bootstrapBrokers: [broker.address], idempotent: true, transactionalId: 'theirs' },
@@ -84,11 +93,21 @@ else {
       await aborted.abort()
       await waiting
       assert.deepEqual(await valuesFrom(log, topic), ['before', 'after'])
+      // Of one producer, several in one answer.
+      for (let again = 0; again < 3; again += 1) {
+        const other = await producer.beginTransaction()
+        await other.send(send(`aborted again ${again}`))
+        await other.abort()
+      }
       const committed = await producer.beginTransaction()
       await committed.send(send('committed'))
       await committed.commit()
-      await log.waitBeyond(topic, new Map([[0, 4]]), AbortSignal.timeout(10_000))
+      const { end } = await settled(log, topic)
       assert.deepEqual(await valuesFrom(log, topic), ['before', 'after', 'committed'])
+      for (let from = 0; from < end; from += 1) {
+        const values = await valuesFrom(log, topic, 0, from)
+        assert.deepEqual(values, ['before', 'after', 'committed'].slice(-values.length || 3), `from ${from}`)
+      }
     } finally {
       await producer.close()
     }

@@ -166,6 +166,7 @@ async function chaos(address: string, lake: string): Promise<void> {
     const { seed } = given
     console.log(JSON.stringify({ seed, ...tally, ...difference, openAtDrain, files, seasons, tookS }))
     assert.deepEqual({ ...difference, records: 0 }, { records: 0, lost: 0, twice: 0 })
+    assert.equal(difference.records, seasons * rate * seasonSeconds, 'every season is in the topic whole, and once')
     await checkStream(lake, truth, dataset)
     if (tally.cycles >= coveredFrom) checkCoverage(tally)
   } finally {
