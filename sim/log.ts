@@ -100,8 +100,10 @@ export function roughLog(shared: SharedLog, world: World, process: Process, role
 }
 
 /** The base's answer as the leader gives it: by its offsets, under its epoch, without markers. */
-export function ledBy(leader: Leadership, { blocks, next }: ReadAnswer): ReadAnswer {
-  return { blocks: blocks.map((block) => kept(block, leader)), next: next - leader.shift }
+export function ledBy(leader: Leadership, answer: ReadAnswer): ReadAnswer {
+  const blocks = answer.blocks.map((block) => kept(block, leader))
+  const next = answer.next - leader.shift
+  return { blocks, next, ...(next > leader.start ? { epoch: leader.epoch } : {}) }
 }
 
 function kept(block: RecordBlock, { epoch, shift }: Leadership): RecordBlock {

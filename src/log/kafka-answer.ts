@@ -36,6 +36,8 @@ export interface BatchSource {
 export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
   const { partition, from } = source
   let { bytes, start: at, end, epoch } = source
+  /** Of what stands before `next`; a batch that was looked into may be of a newer one. */
+  let passed = source.epoch
   /** The same memory, as it is handed out. */
   let memory = plain(bytes)
   let next = from
@@ -72,7 +74,10 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
     if (batch.epoch < epoch) throw new EpochError(`epoch ${batch.epoch} follows ${epoch}`)
     epoch = batch.epoch
     const isSkipped = batch.isControl || (batch.isTransactional && skipped.has(batch.producerId)) || batch.count === 0
-    if (isSkipped) next = batch.lastOffset + 1
+    if (isSkipped) {
+      next = batch.lastOffset + 1
+      passed = epoch
+    }
     return !isSkipped
   }
 
@@ -117,10 +122,12 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
         kind = { partition, bytes: current.bytes, epoch: batch.epoch, timestampType: batch.timestampType }
       }
       block ??= blockBuilder(kind, expectedRecords(current, end))
+      const before = block.count
       const isDone = readRecords(current, block, from, {
         ...{ records: maxRecords - records, bytes: maxBytes - sizeBytes, mayBeNone: blocks.length > 0 },
       })
       next = Math.max(next, isDone ? current.batch.lastOffset + 1 : current.least)
+      if (isDone || block.count > before) passed = batch.epoch
       if (!isDone) break
       at = current.batch.end
       current = undefined
@@ -132,7 +139,7 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
       const { bytes: lent, at: from, end: to } = current
       current = { ...current, bytes: new Uint8Array(lent.subarray(from, to)), at: 0, end: to - from }
     }
-    return { blocks, next }
+    return { blocks, next, ...(passed < 0 ? {} : { epoch: passed }) }
   }
 
   return {
@@ -140,7 +147,7 @@ export function batchesOf(source: BatchSource, tools: BatchTools): Batches {
       return next
     },
     get epoch() {
-      return epoch
+      return passed
     },
     get isEmpty() {
       return current === undefined && at >= end

@@ -50,6 +50,8 @@ export interface ReadAnswer {
   readonly blocks: readonly RecordBlock[]
   /** Where reading goes on: beyond the last record, and beyond what a log keeps between records for itself. */
   readonly next: number
+  /** Leadership under which whatever stands before `next` was taken, a log's own marks included; not given where the log knows none. */
+  readonly epoch?: number
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })

@@ -135,7 +135,7 @@ test('control batches and aborted transactions are passed over, and reading goes
   assert.deepEqual(valuesOf(answer), ['other', 'committed'])
   assert.equal(answer.next, 5)
   const only = open([batch({ base: 5, values: ['marker'], ...own, isControl: true })], { from: 5 }).take(wide)
-  assert.deepEqual(only, { blocks: [], next: 6 })
+  assert.deepEqual(only, { blocks: [], next: 6, epoch: 0 })
 })
 
 test('a newer leadership begins a block, an older one is a fault', () => {
@@ -150,6 +150,32 @@ test('a newer leadership begins a block, an older one is a fault', () => {
   const falling = [batch({ base: 0, values: ['a'], epoch: 4 }), batch({ base: 1, values: ['b'], epoch: 3 })]
   assert.throws(() => open(falling).take(wide), EpochError)
   assert.throws(() => open([batch({ base: 9, values: ['a'], epoch: 1 })], { from: 9, epoch: 2 }).take(wide), EpochError)
+})
+
+test('the leadership told is that of what stands before the next offset, be it a marker, and not of a batch that was only looked into', () => {
+  const own = { producerId: 7n, isTransactional: true }
+  const batches = open([
+    batch({ base: 0, values: ['a', 'b'], epoch: 3, ...own }),
+    batch({ base: 2, values: ['marker'], epoch: 4, ...own, isControl: true }),
+    batch({ base: 3, values: ['c'], epoch: 5 }),
+  ])
+  const told = Array.from({ length: 4 }, () => {
+    const { next, epoch } = batches.take({ ...wide, maxRecords: 1 })
+    assert.equal(batches.epoch, epoch)
+    return [next, epoch]
+  })
+  assert.deepEqual(told, [
+    [1, 3],
+    [3, 4],
+    [4, 5],
+    [4, 5],
+  ])
+  const marked = open([batch({ base: 5, values: ['marker'], epoch: 9, ...own, isControl: true })], {
+    from: 5,
+    epoch: 8,
+  })
+  assert.deepEqual(marked.take(wide), { blocks: [], next: 6, epoch: 9 })
+  assert.deepEqual(open([], { from: 5, epoch: 8 }).take(wide), { blocks: [], next: 5, epoch: 8 })
 })
 
 test('who set the timestamps is told, and -1 is none', () => {

@@ -60,29 +60,28 @@ else {
     const [writer, reader] = [await openKafka(cluster.addresses), await openKafka(cluster.addresses)]
     const { consumer, table, store, events } = bed({ log: reader })
     const stop = new AbortController()
+    const underWay: Promise<unknown>[] = []
     try {
       const topic = await writer.createTopic(topicName, 2)
-      const landing = consumer({ signal: stop.signal, sleep: async (ms) => void (await sleep(ms)) }).land({
-        once: false,
-      })
+      const follower = consumer({ signal: stop.signal, sleep: async (ms) => void (await sleep(ms)) })
+      const landing = follower.land({ once: false })
       const total = 900
-      const dead: number[] = []
       const shaking = (async () => {
         await sleep(1_000)
         const first = await leaderOf(topicName, 0)
         assert.ok(first !== undefined)
-        dead.push(first)
         await cluster.kill(first)
         await sleep(5_000)
         await cluster.start(first)
         await sleep(2_000)
         const second = await leaderOf(topicName, 0)
         assert.ok(second !== undefined && second !== first, `broker ${second} took over`)
-        dead.push(second)
         await cluster.stop(second)
         await sleep(1_000)
         await cluster.start(second)
       })()
+      underWay.push(landing, shaking)
+      for (const each of underWay) each.catch(() => {}) // told below
       for (let sent = 0; sent < total; sent += 100) await send(writer, topic, sent, 100)
       await shaking
       await send(writer, topic, total, 100)
@@ -101,6 +100,7 @@ else {
       assert.ok(!events.some(({ kind }) => kind === 'fault'), 'nothing was said to be amiss but the weather')
     } finally {
       stop.abort()
+      await Promise.allSettled(underWay) // told above; the next test finds a cluster at rest
       await Promise.all([writer.close(), reader.close()])
     }
   })

@@ -377,8 +377,7 @@ test('the epoch of what was landed is kept, and told to the log', async () => {
     ...log,
     async read(topic, partition, offset, limits) {
       told.push(limits.afterEpoch)
-      const answer = await log.read(topic, partition, offset, limits)
-      return { ...answer, blocks: answer.blocks.map((block) => ({ ...block, epoch: 7 })) }
+      return { ...(await log.read(topic, partition, offset, limits)), epoch: 7 }
     },
   }
   await send(topic, 0, 'a')
@@ -398,8 +397,7 @@ test('a log that lost what was landed is told, though it ends where the lake sta
     async read(topic, partition, offset, limits) {
       if (limits.afterEpoch !== undefined && limits.afterEpoch !== epoch)
         throw new Fault('log/diverged', 'What stands before is no longer what was read.', { mend: 'Send it again.' })
-      const answer = await log.read(topic, partition, offset, limits)
-      return { ...answer, blocks: answer.blocks.map((block) => ({ ...block, epoch })) }
+      return { ...(await log.read(topic, partition, offset, limits)), epoch }
     },
   }
   await send(topic, 0, 'a')
@@ -408,6 +406,28 @@ test('a log that lost what was landed is told, though it ends where the lake sta
   epoch = 8
   await assert.rejects(consumer({ log: led }).land(), { code: 'log/diverged' })
   assert.deepEqual(await landedIn(table(), store), ['0:0=a'])
+})
+
+test('a log’s own mark under another leadership moves the epoch too', async () => {
+  const { log, send, consumer, table } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  const told: (number | undefined)[] = []
+  // A mark stands between the two records, under the leadership after the first one's.
+  const marked: typeof log = {
+    ...log,
+    async read(topic, partition, offset, limits) {
+      told.push(limits.afterEpoch)
+      if (offset === 1) return { blocks: [], next: 2, epoch: 8 }
+      const { blocks, next } = await log.read(topic, partition, offset === 0 ? 0 : 1, { ...limits, maxRecords: 1 })
+      const moved = blocks.map((block) => ({ ...block, offsets: block.offsets.map(() => offset) }))
+      return { blocks: moved, next: offset === 0 ? next : offset + blocks.length, epoch: offset === 0 ? 7 : 9 }
+    },
+    ranges: async () => [{ partition: 0, start: 0, end: 3 }],
+  }
+  await send(topic, 0, 'a', 'b')
+  assert.equal(await consumer({ log: marked }).land(), 2)
+  assert.deepEqual(told, [undefined, 7, 8])
+  assert.equal((await table().snapshot())?.txns.get(`epoch:visit:${topic.id}:0`), 9)
 })
 
 test('partitions that change hands are committed first, and then those that are one’s own are read', async () => {

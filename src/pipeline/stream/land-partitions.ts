@@ -81,7 +81,7 @@ export async function landPartitions(
     }
     failures.delete(partition)
     compared.add(partition)
-    const { next } = checkAnswer(answer.value, topic, partition, from)
+    const { next, epoch = position.epoch } = checkAnswer(answer.value, topic, partition, from)
     if (next === from) {
       if (idle.size === 0) idleSinceMs = nowMs()
       idle.add(partition)
@@ -92,9 +92,8 @@ export async function landPartitions(
     movedMs = nowMs()
     batch.take(answer.value, movedMs, emptyMs.get(partition) ?? movedMs)
     emptyMs.delete(partition)
-    const newest = answer.value.blocks.at(-1)?.epoch ?? -1
     positions.delete(partition) // and after all others: each has its turn
-    positions.set(partition, { ...position, next, epoch: newest < 0 ? position.epoch : newest })
+    positions.set(partition, { ...position, next, epoch })
   }
 
   /** Weather over one partition keeps no other waiting. */
