@@ -48,7 +48,7 @@ else {
 
   async function send(log: RecordLog, topic: Topic, from: number, records: number): Promise<void> {
     for (let sequence = from; sequence < from + records; ) {
-      const size = Math.min(5, from + records - sequence)
+      const size = Math.min(10, from + records - sequence)
       const batch = Array.from({ length: size }, (_, i) => record(`${sequence + i}`, (sequence + i) % topic.partitions))
       const outcome = await patiently(() => log.append(topic, batch, { id: 'p', sequence }))
       sequence = outcome.outcome === 'moved' ? outcome.sequence : sequence + size
