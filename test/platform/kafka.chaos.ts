@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -94,16 +94,19 @@ else {
   const broker = await newBroker(() => ['group.min.session.timeout.ms=1000'])
   try {
     await broker.start()
-    await chaos(broker.address, join(root, 'lake'))
+    await chaos(broker.address, root)
   } finally {
     await broker.remove()
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-async function chaos(address: string, lake: string): Promise<void> {
+async function chaos(address: string, root: string): Promise<void> {
   const startedMs = performance.now()
-  const env = { FAIRLEAD_KAFKA_BROKERS: address, FAIRLEAD_KAFKA_SESSION_MS: String(sessionMs) }
+  const [lake, scratch] = [join(root, 'lake'), join(root, 'scratch')]
+  mkdirSync(scratch)
+  // Who is killed leaves its scratch behind.
+  const env = { FAIRLEAD_KAFKA_BROKERS: address, FAIRLEAD_KAFKA_SESSION_MS: String(sessionMs), TMPDIR: scratch }
   const common = ['--lake', lake, '--quiet']
   let seasons = 1
   const season = () => ['--rate', String(rate), '--seconds', String(seasonSeconds), '--seed', String(seasons)]
