@@ -64,9 +64,15 @@ export async function produce(
     const { topic, partition, records } = part
     const asked = client.asked(`sending to ${topic.name}, partition ${partition}`, { topic: topic.name, partition })
     const batch = encodeBatch(records, timestampMs, from, client.library.tools.crc32c)
-    const connection = await client.connect(leader, 'produce', asked)
     const request = { transactionalId: session.transactionalId, topic: topic.name, partition, batch }
-    const answer = await client.ask(connection, client.api.produce, asked, request)
-    return Number(answer.responses[0]?.partitionResponses[0]?.baseOffset ?? -1)
+    try {
+      const connection = await client.connect(leader, 'produce', asked)
+      const answer = await client.ask(connection, client.api.produce, asked, request)
+      return Number(answer.responses[0]?.partitionResponses[0]?.baseOffset ?? -1)
+    } catch (error) {
+      // Who was the leader may be it no more, or be gone.
+      topics.forgetLeaders(topic)
+      throw error
+    }
   }
 }

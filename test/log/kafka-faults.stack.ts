@@ -246,7 +246,7 @@ else {
       const [first = -1, second = -1] = epochs
       assert.ok(second > first)
       const from = (afterEpoch: number) => again.read(topic, 0, 2, { ...limits, afterEpoch })
-      assert.deepEqual(await from(second), { blocks: [], next: 2 })
+      assert.deepEqual(await from(second), { blocks: [], next: 2, epoch: second })
       await assert.rejects(from(first), isFault('log/diverged', { partition: 0, offset: 2 }))
       await assert.rejects(from(second + 7), isFault('log/diverged', { partition: 0, offset: 2 }))
     } finally {
