@@ -76,7 +76,7 @@ export function diskLake(world: World, witness: Witness): SimulatedLake {
 }
 
 /** More than twice as long as a process sleeps and, in a bucket, a write is late, together. */
-const retentions = { bucket: 'interval 28 seconds', disk: 'interval 20 seconds' }
+const retentions = { bucket: 'interval 28 seconds', disk: 'interval 24 seconds' }
 
 /** Tables with retentions as short as a seed, so that logs are cleaned and files vacuumed within it. */
 export async function makeBriefTables(world: World, { plain: store, cutPower }: SimulatedLake): Promise<void> {

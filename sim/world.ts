@@ -146,7 +146,7 @@ export const longestLateMs = 6_000
 const targets = 64
 const deeds = 16
 
-const maintains = /^maintain: \S+ (?!read|list)/
+const maintains = /^maintain: \S+ (?!read (?!log,)|list)/
 /** So rare that all these seeds look for them. */
 const rarest = /^maintain: \S+ remove (?:checkpoint|log),/
 

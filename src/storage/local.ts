@@ -153,6 +153,7 @@ export function localStore(folder: string, disk: Disk = machineDisk): ObjectStor
       const folder = join(root, path)
       await guarded('Syncing', path, () =>
         unlessAbsent(async () => {
+          await disk.info(folder) // what is not there has no name that could last: another process may yet make it
           await disk.syncFolder(folder)
           await makeLast(folder)
         }),

@@ -67,6 +67,19 @@ test('local: what another process named and never synced survives once the folde
   assert.deepEqual(paths, ['log/0', 'log/1', 'log/2'])
 })
 
+test('local: a folder that was synced before it was there is made to last like any other', async () => {
+  const disk = forgetfulDisk()
+  await disk.makeFolder('/lake')
+  await disk.syncFolder('/')
+  const store = localStore('/lake', disk)
+  await store.sync('log')
+  // Another process makes it, and dies before it syncs the name.
+  await disk.makeFolder('/lake/log')
+  assert.equal(await store.create('log/0', new Uint8Array([0])), 'created')
+  disk.crash()
+  assert.deepEqual(await localStore('/lake', disk).read('log/0'), new Uint8Array([0]))
+})
+
 test('local: a folder in the way of temporaries is a fault, not an object that exists', async () => {
   const folder = await temporaryFolder()
   try {
