@@ -72,6 +72,7 @@ test('local: a folder that was synced before it was there is made to last like a
   await disk.makeFolder('/lake')
   await disk.syncFolder('/')
   const store = localStore('/lake', disk)
+  await store.create('other/0', new Uint8Array([0]))
   await store.sync('log')
   // Another process makes it, and dies before it syncs the name.
   await disk.makeFolder('/lake/log')
