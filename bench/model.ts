@@ -40,7 +40,9 @@ function timed(what: string, program: string, args: readonly string[]): string {
   const started = performance.now()
   const env = { ...process.env, CLIMATE_DB: join(scratch, 'b.duckdb'), BENCH_TARGET: target, BENCH_MODEL: lastModel() }
   const done = spawnSync(program, args, { env, encoding: 'utf8', timeout: 600_000 })
-  note(what, performance.now() - started)
+  const ms = performance.now() - started
+  note(what, ms)
+  console.error(`${what}: ${Math.round(ms)} ms`)
   if (done.status !== 0) throw new Error(`${what} failed: ${done.stdout}${done.stderr}`)
   return done.stdout
 }
