@@ -22,6 +22,7 @@ interface Taken {
 }
 
 const sparkWarmUps = 6
+const mostMs = 330_000
 
 /** What each prints of one drain, by name, in turn. */
 function round(contenders: readonly Peer[]): Record<string, Taken> {
@@ -49,22 +50,23 @@ function round(contenders: readonly Peer[]): Record<string, Taken> {
   return taken
 }
 
-/** All rounds in one process, so that whoever waits for a quiet machine waits once. */
-function rounds(contenders: readonly Peer[], warm: Peer | undefined, times: number): Record<string, Taken>[] {
-  for (let run = 0; warm !== undefined && run < sparkWarmUps; run += 1) {
-    console.error('warm-up', JSON.stringify(round([warm])))
+/** All rounds in one process, so that whoever waits for a quiet machine waits once; no more of them than fit into five and a half minutes. */
+function rounds(contenders: readonly Peer[], times: number): Record<string, Taken>[] {
+  const taken: Record<string, Taken>[] = []
+  const untilMs = performance.now() + mostMs
+  for (let tookMs = 0; taken.length < times && performance.now() + tookMs < untilMs; ) {
+    const startedMs = performance.now()
+    taken.push(round(contenders))
+    tookMs = performance.now() - startedMs
+    console.error(JSON.stringify(taken.at(-1)))
   }
-  return Array.from({ length: times }, () => {
-    const one = round(contenders)
-    console.error(JSON.stringify(one))
-    return one
-  })
+  return taken
 }
 
 const [first, ...rest] = process.argv.slice(2)
 if (first === 'rounds') {
-  const { contenders, warm, times } = JSON.parse(rest[0] ?? '')
-  console.log(JSON.stringify(rounds(contenders, warm, times)))
+  const { contenders, times } = JSON.parse(rest[0] ?? '')
+  console.log(JSON.stringify(rounds(contenders, times)))
 } else await compare((first ?? 'compressible') as Kind, Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 3))
 
 async function compare(kind: Kind, records: number, times: number): Promise<void> {
@@ -80,7 +82,10 @@ async function compare(kind: Kind, records: number, times: number): Promise<void
     const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${landing} ${address} ${topic} OUT drain` }
     const theirs: Peer = { name: 'Spark', command: sparkCommand(address, `batch ${topic} OUT/t raw`) }
     const contenders = peer === undefined ? [ours] : [ours, theirs]
-    const request = JSON.stringify({ contenders, warm: peer === undefined ? undefined : theirs, times })
+    for (let run = 0; peer !== undefined && run < sparkWarmUps; run += 1) {
+      console.error('warm-up', JSON.stringify(round([theirs])))
+    }
+    const request = JSON.stringify({ contenders, times })
     const [program = '', ...argv] = measured([process.execPath, import.meta.filename, 'rounds', request])
     const ran = spawnSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
     if (ran.status !== 0) throw new Error('A round failed.')
@@ -111,7 +116,7 @@ async function compare(kind: Kind, records: number, times: number): Promise<void
     }
     tell({
       rows: pairs.length === 0 ? rows : [...rows, ratio],
-      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds: times, sparkWarmUps },
+      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds: taken.length, sparkWarmUps },
       versions: { Kafka: versions.kafka, Spark: versions.spark, Delta: versions.delta },
     })
   } finally {
