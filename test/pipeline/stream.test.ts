@@ -63,6 +63,38 @@ test('a follower lands what comes while it waits, and what it has read when it i
   assert.deepEqual(await landedIn(table(), store), ['0:0=a'])
 })
 
+test('records that come one by one while a batch waits for its age are taken in a few looks, and committed with it', async () => {
+  const log = newLog()
+  let asked = 0
+  const counting = {
+    ...log,
+    read: (...argv: Parameters<typeof log.read>) => {
+      asked += 1
+      return log.read(...argv)
+    },
+    waitBeyond: (...argv: Parameters<typeof log.waitBeyond>) => {
+      asked += 1
+      return log.waitBeyond(...argv)
+    },
+  }
+  const { send, consumer, table, store } = bed({ log })
+  const topic = await log.createTopic(topicName, 1)
+  const stop = new AbortController()
+  const landed = consumer({ log: counting, signal: stop.signal }).land({ once: false, maxAgeMs: 400 })
+  const values = Array.from({ length: 100 }, (_, i) => String(i))
+  for (const value of values) {
+    await send(topic, 0, value)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  for (let looks = 0; looks < 100 && (await table().snapshot()) === undefined; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  assert.equal((await landedIn(table(), store)).length, values.length)
+  assert.ok(asked < values.length / 2, `${asked} requests for ${values.length} records`)
+  stop.abort()
+  await landed
+})
+
 test('what was read is committed when it is asked for, and asking waits for nobody where nothing lands', async () => {
   const { log, send, consumer, table, store } = bed()
   const flushing = newAsking()
