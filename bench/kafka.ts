@@ -1,6 +1,6 @@
 /**
- * A topic in Kafka into Bronze, from its first record to its end, ours and Spark in turn: `node bench/kafka.ts [compressible|random] [RECORDS] [ROUNDS]`.
- * Ours with the start of its process, every batch's CRC-32C, fsync of each file and commit; Spark with its server started and six times run before.
+ * A topic in Kafka into Bronze, from its first record to its end, ours and Spark in turn: `node bench/kafka.ts [compressible|random] [RECORDS] [ROUNDS] [bronze|silver]`.
+ * `silver`: ours into Bronze and typed Silver, Spark into its Silver alone. Ours with the start of its process, every batch's CRC-32C, fsync of each file and commit; Spark with its server started and six times run before.
  * What runs of broker and Spark, and what else can be told: `stack.ts`.
  */
 import { spawnSync } from 'node:child_process'
@@ -67,9 +67,12 @@ const [first, ...rest] = process.argv.slice(2)
 if (first === 'rounds') {
   const { contenders, times } = JSON.parse(rest[0] ?? '')
   console.log(JSON.stringify(rounds(contenders, times)))
-} else await compare((first ?? 'compressible') as Kind, Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 3))
+} else {
+  const [records = 5_000_000, times = 3] = rest.slice(0, 2).map(Number)
+  await compare((first ?? 'compressible') as Kind, records, times, rest[2] === 'silver')
+}
 
-async function compare(kind: Kind, records: number, times: number): Promise<void> {
+async function compare(kind: Kind, records: number, times: number, toSilver: boolean): Promise<void> {
   const { address, stop } = await broker()
   const peer = spark()
   try {
@@ -78,9 +81,10 @@ async function compare(kind: Kind, records: number, times: number): Promise<void
       await makeTopic(address, topic)
       await fillTopic(address, topic, kind, records)
     }
-    const landing = join(import.meta.dirname, 'landing.ts')
-    const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${landing} ${address} ${topic} OUT drain` }
-    const theirs: Peer = { name: 'Spark', command: sparkCommand(address, `batch ${topic} OUT/t raw`) }
+    const script = join(import.meta.dirname, toSilver ? 'draining.ts' : 'landing.ts')
+    const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${script} ${address} ${topic} OUT drain` }
+    const asked = `batch ${topic} OUT/t ${toSilver ? 'parsed' : 'raw'}`
+    const theirs: Peer = { name: 'Spark', command: sparkCommand(address, asked) }
     const contenders = peer === undefined ? [ours] : [ours, theirs]
     for (let run = 0; peer !== undefined && run < sparkWarmUps; run += 1) {
       console.error('warm-up', JSON.stringify(round([theirs])))
@@ -116,7 +120,7 @@ async function compare(kind: Kind, records: number, times: number): Promise<void
     }
     tell({
       rows: pairs.length === 0 ? rows : [...rows, ratio],
-      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds: taken.length, sparkWarmUps },
+      settings: { kind, into: toSilver ? 'Bronze and Silver' : 'Bronze', records, bytesARecord: 210, partitions: 3, rounds: taken.length, sparkWarmUps },
       versions: { Kafka: versions.kafka, Spark: versions.spark, Delta: versions.delta },
     })
   } finally {
