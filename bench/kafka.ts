@@ -120,7 +120,15 @@ async function compare(kind: Kind, records: number, times: number, toSilver: boo
     }
     tell({
       rows: pairs.length === 0 ? rows : [...rows, ratio],
-      settings: { kind, into: toSilver ? 'Bronze and Silver' : 'Bronze', records, bytesARecord: 210, partitions: 3, rounds: taken.length, sparkWarmUps },
+      settings: {
+        kind,
+        into: toSilver ? 'Bronze and Silver' : 'Bronze',
+        records,
+        bytesARecord: 210,
+        partitions: 3,
+        rounds: taken.length,
+        sparkWarmUps,
+      },
       versions: { Kafka: versions.kafka, Spark: versions.spark, Delta: versions.delta },
     })
   } finally {

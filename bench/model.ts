@@ -81,7 +81,11 @@ function compare(which: keyof typeof last, rounds: number): void {
         ...row('embedded, one model and its tests, warm process', ({ warm }) => warm),
         ...row('dbt, one model', ({ theirOne }) => theirOne),
         ...ratio('dbt to embedded, by pair', of('theirs'), of('cold')),
-        ...ratio('embedded to floor, by pair', of('floor').every((ms) => ms === undefined) ? [] : of('cold'), of('floor')),
+        ...ratio(
+          'embedded to floor, by pair',
+          of('floor').every((ms) => ms === undefined) ? [] : of('cold'),
+          of('floor'),
+        ),
         ...ratio('dbt to embedded, one model, by pair', of('theirOne'), of('warm')),
       ],
       settings: { project: which, rounds },

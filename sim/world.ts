@@ -76,7 +76,8 @@ export function newWorld(
   const moment = plan.pick(['before', 'after'])
   const isTargeted = (site: string): boolean =>
     isOfMaintenance
-      ? (rarest.test(site) && site.endsWith(moment)) || (maintains.test(site) && bucketOf(site.slice(0, site.lastIndexOf(',')), deeds) === target)
+      ? (rarest.test(site) && site.endsWith(moment)) ||
+        (maintains.test(site) && bucketOf(site.slice(0, site.lastIndexOf(',')), deeds) === target)
       : bucketOf(site, targets) === target
   const fate = diceFor(seed, 'fate')
   const [tally, met, crashed] = [newTally(), newTally(), newTally()]

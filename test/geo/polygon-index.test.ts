@@ -67,7 +67,10 @@ test('a coast of thousands of corners holds what it holds when each corner is as
   const index = polygonIndex([polygon(...rings)])
   const corners = rings.flat()
   const points = [
-    ...Array.from({ length: 20_000 }, (_, at) => [((at * 7_919) % 20_011) / 1_000 - 10, ((at * 104_729) % 19_997) / 1_000 - 10]),
+    ...Array.from({ length: 20_000 }, (_, at) => [
+      ((at * 7_919) % 20_011) / 1_000 - 10,
+      ((at * 104_729) % 19_997) / 1_000 - 10,
+    ]),
     ...corners,
     ...corners.map(([x = 0, y = 0]) => [x + 1, y]),
   ]
