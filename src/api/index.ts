@@ -49,6 +49,16 @@ export type {
   Sources,
 } from './lake.ts'
 export type {
+  Lineage,
+  LineageColumn,
+  LineageKind,
+  LineageLayer,
+  LineageOrigin,
+  LineageTable,
+  LineageTest,
+  LineageUse,
+} from './lineage.ts'
+export type {
   LiveChange,
   LiveEventRow,
   LivePartition,

@@ -1,0 +1,6 @@
+export type { DeclaredOrigins, LakeTable } from './lake.ts'
+export { lakeLineage } from './lake.ts'
+export type { SqlReader } from './library.ts'
+export { withSqlReader } from './library.ts'
+export type { CompiledTable, CompiledTest } from './project.ts'
+export { projectLineage, testLineage } from './project.ts'
