@@ -51,11 +51,14 @@ export type {
 export type {
   Lineage,
   LineageColumn,
+  LineageImpact,
   LineageKind,
   LineageLayer,
+  LineageLayout,
   LineageOrigin,
   LineageTable,
   LineageTest,
+  LineageTrace,
   LineageUse,
 } from './lineage.ts'
 export type {

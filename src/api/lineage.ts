@@ -52,3 +52,42 @@ export interface Lineage {
   readonly tables: readonly LineageTable[]
   readonly tests: readonly LineageTest[]
 }
+
+/** All that one column is made from: of each table only the columns on its way. */
+export interface LineageTrace {
+  readonly of: { readonly table: string; readonly column: string }
+  readonly lineage: Lineage
+}
+
+/** All that a table or a column has a say in. */
+export interface LineageImpact {
+  readonly of: { readonly table: string; readonly column: string | null }
+  /** Columns whose values come from it, with the most that is done to it on the way. */
+  readonly columns: readonly { readonly table: string; readonly column: string; readonly kind: LineageKind }[]
+  /** Tables of which it decides what rows there are. */
+  readonly rows: readonly { readonly table: string; readonly how: LineageUse['how']; readonly by: string }[]
+  /** Every table that it reaches either way. */
+  readonly tables: readonly string[]
+  readonly tests: readonly LineageTest[]
+  readonly lineage: Lineage
+}
+
+/** A picture of lineage, in units of a screen's pixels. */
+export interface LineageLayout {
+  readonly width: number
+  readonly height: number
+  readonly boxes: readonly {
+    readonly table: string
+    readonly layer: LineageLayer
+    /** Of the upper left corner. */
+    readonly x: number
+    readonly y: number
+    readonly width: number
+    readonly height: number
+  }[]
+  readonly ways: readonly {
+    readonly from: string
+    readonly to: string
+    readonly points: readonly (readonly [x: number, y: number])[]
+  }[]
+}

@@ -1,7 +1,7 @@
 import type { LineageColumn, LineageOrigin, LineageTable, LineageUse } from '#api'
 import { bronzeOfCoordinate, keptColumns, measureColumns, silverColumns } from '#compile'
 import type { ColumnSpec, Contract, Expression } from '#contract'
-import { expressionsIn } from '#contract'
+import { expressionsIn, headerKey } from '#contract'
 import type { Column } from '#port'
 import { columnsBefore, originSet, through } from './origin.ts'
 import { typeName } from './type-name.ts'
@@ -17,8 +17,15 @@ export function contractTables(contract: Contract, bronzeColumns: readonly Colum
     { ...silver, columns: silverColumns(contract).map((column) => lineageColumn(column, origins(column.name))) },
   ]
   if (contract.measureTable !== undefined) {
-    const columns = measureColumns(contract).map((column) => lineageColumn(column, measureOrigins(contract, column.name)))
-    tables.push({ ...silver, name: `silver.${contract.measureTable}`, about: `${contract.title}: its measures`, columns })
+    const columns = measureColumns(contract).map((column) =>
+      lineageColumn(column, measureOrigins(contract, column.name)),
+    )
+    tables.push({
+      ...silver,
+      name: `silver.${contract.measureTable}`,
+      about: `${contract.title}: its measures`,
+      columns,
+    })
   }
   return tables
 }
@@ -63,11 +70,17 @@ function headersOf(contract: Contract, expression: Expression): readonly Header[
   const table = `bronze.${contract.name}`
   return [...expressionsIn(expression)].flatMap((each): readonly Header[] => {
     if (each.kind === 'source' || each.kind === 'raw') {
-      return each.headers.map((column) => ({ kind: 'copied', table, column }))
+      return each.headers.map((header) => ({ kind: 'copied', table, column: asPublished(contract, header) }))
     }
     const spec = each.kind === 'column' ? contract.columns[each.name] : undefined
     return spec === undefined ? [] : headersOf(contract, writtenAs(spec))
   })
+}
+
+/** As a layout spells the header: headers are compared by their key, and a column may name its own in other letters. */
+function asPublished({ layouts }: Contract, header: string): string {
+  const key = headerKey(header)
+  return layouts.flatMap(({ requires }) => requires).find((each) => headerKey(each) === key) ?? header
 }
 
 /** Where a column of Silver comes from: a coordinate, what a layout says of all its files, or the contract's expression. */
@@ -77,7 +90,10 @@ function silverOrigins(contract: Contract, name: string): readonly LineageOrigin
   if (bronze !== undefined) return [{ kind: 'copied', table, column: bronze }]
   const spec = contract.columns[name]
   if (spec !== undefined) return originSet([...constantsOf(contract, name), ...written(contract, writtenAs(spec))])
-  const read = name === 'warnings' ? warnHeaders(contract) : keptColumns(contract).flatMap(([, each]) => headersOf(contract, writtenAs(each)))
+  const read =
+    name === 'warnings'
+      ? warnHeaders(contract)
+      : keptColumns(contract).flatMap(([, each]) => headersOf(contract, writtenAs(each)))
   return originSet(through('transformed', read))
 }
 

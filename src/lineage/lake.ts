@@ -24,7 +24,10 @@ export function lakeLineage(
   )
   const done = new Set(byContract.map(({ name }) => name))
   const rest = tables.filter(({ name }) => !done.has(name))
-  const bronze = [...byContract.filter(isBronze), ...rest.filter(({ name }) => name.startsWith('bronze.')).map(fileTable)]
+  const bronze = [
+    ...byContract.filter(isBronze),
+    ...rest.filter(({ name }) => name.startsWith('bronze.')).map(fileTable),
+  ]
   const everyRow = bronze.map(({ name }): LineageOrigin => ({ kind: 'rows', table: name }))
   const others = rest
     .filter(({ name }) => !name.startsWith('bronze.'))
@@ -41,14 +44,30 @@ const plain = { uses: [], untraced: null } as const
 
 function fileTable({ name, columns }: LakeTable): LineageTable {
   const about = 'Every file that was landed'
-  return { ...plain, name, layer: 'bronze', madeBy: 'file', about, reads: [], columns: columns.map((each) => lineageColumn(each, [])) }
+  return {
+    ...plain,
+    name,
+    layer: 'bronze',
+    madeBy: 'file',
+    about,
+    reads: [],
+    columns: columns.map((each) => lineageColumn(each, [])),
+  }
 }
 
 /** What became of the records, over all of Bronze. */
 function accountTable({ name, columns }: LakeTable, from: readonly LineageOrigin[]): LineageTable {
   const reads = from.flatMap((origin) => ('table' in origin ? [origin.table] : []))
   const about = 'What became of every record'
-  return { ...plain, name, layer: 'silver', madeBy: 'ledger', about, reads, columns: columns.map((each) => lineageColumn(each, from)) }
+  return {
+    ...plain,
+    name,
+    layer: 'silver',
+    madeBy: 'ledger',
+    about,
+    reads,
+    columns: columns.map((each) => lineageColumn(each, from)),
+  }
 }
 
 function placeTable({ name, columns }: LakeTable, origins: DeclaredOrigins): LineageTable {
@@ -56,9 +75,21 @@ function placeTable({ name, columns }: LakeTable, origins: DeclaredOrigins): Lin
     const { kind, from } = origins[column.name] ?? { kind: 'transformed', from: [] }
     return lineageColumn(
       column,
-      from.map((whole) => ({ kind, table: whole.slice(0, whole.lastIndexOf('.')), column: whole.slice(whole.lastIndexOf('.') + 1) })),
+      from.map((whole) => ({
+        kind,
+        table: whole.slice(0, whole.lastIndexOf('.')),
+        column: whole.slice(whole.lastIndexOf('.') + 1),
+      })),
     )
   })
   const reads = made.flatMap(({ from }) => from.flatMap((origin) => ('table' in origin ? [origin.table] : [])))
-  return { ...plain, name, layer: 'silver', madeBy: 'place', about: 'Places by polygon', reads: [...new Set(reads)], columns: made }
+  return {
+    ...plain,
+    name,
+    layer: 'silver',
+    madeBy: 'place',
+    about: 'Places by polygon',
+    reads: [...new Set(reads)],
+    columns: made,
+  }
 }

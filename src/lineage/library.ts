@@ -18,7 +18,7 @@ export interface SqlReader {
 type Library = typeof import('@polyglot-sql/sdk')
 type Expression = Parameters<Library['ast']['getAggregateFunctions']>[0]
 
-const dialect = 'duckdb' as Parameters<Library['parse']>[1]
+const dialect = 'duckdb' as NonNullable<Parameters<Library['parse']>[1]>
 
 /**
  * The one door to the library, which is large and is loaded when lineage is asked for. It is WebAssembly of 23 MB that runs for seconds: for as long as

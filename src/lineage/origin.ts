@@ -2,11 +2,11 @@ import type { LineageKind, LineageOrigin } from '#api'
 
 const kinds: readonly LineageKind[] = ['copied', 'transformed', 'aggregated']
 
-const more = (a: LineageKind, b: LineageKind): LineageKind => (kinds.indexOf(a) > kinds.indexOf(b) ? a : b)
+export const mostDone = (a: LineageKind, b: LineageKind): LineageKind => (kinds.indexOf(a) > kinds.indexOf(b) ? a : b)
 
 /** Origins after one more step: what was copied and is then summed is aggregated. */
 export function through(kind: LineageKind, origins: readonly LineageOrigin[]): readonly LineageOrigin[] {
-  return origins.map((origin) => ('column' in origin ? { ...origin, kind: more(origin.kind, kind) } : origin))
+  return origins.map((origin) => ('column' in origin ? { ...origin, kind: mostDone(origin.kind, kind) } : origin))
 }
 
 /** Each origin once, a column by the most that is done to it. */
@@ -18,7 +18,7 @@ export function originSet(origins: readonly LineageOrigin[]): readonly LineageOr
     found.set(
       key,
       known !== undefined && 'column' in known && 'column' in origin
-        ? { ...origin, kind: more(known.kind, origin.kind) }
+        ? { ...origin, kind: mostDone(known.kind, origin.kind) }
         : origin,
     )
   }

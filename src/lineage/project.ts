@@ -49,7 +49,11 @@ export function testLineage(
   const known = new Map<string, KnownTable>(tables.map((table) => [table.name, table]))
   return tests.map(({ id, name, sql, reads }) => {
     const traced = queryLineage(sql, readTables(reads, known), reader)
-    return { id, name, reads: reads.map((table) => ({ table, columns: 'untraced' in traced ? [] : columnsRead(traced, table) })) }
+    return {
+      id,
+      name,
+      reads: reads.map((table) => ({ table, columns: 'untraced' in traced ? [] : columnsRead(traced, table) })),
+    }
   })
 }
 
@@ -73,7 +77,8 @@ function tableLineage(table: CompiledTable, tables: readonly KnownTable[], reade
 
 /** The engine's list of columns is the truth; a trace of other columns would put origins beside the wrong names. */
 function disagreement({ columns }: QueryLineage, truth: readonly Column[]): string | null {
-  const same = columns.length === truth.length && columns.every(({ name }, at) => isSame(name, truth[at]?.name) || name === '')
+  const same =
+    columns.length === truth.length && columns.every(({ name }, at) => isSame(name, truth[at]?.name) || name === '')
   return same ? null : `columns are read as ${columns.map(({ name }) => name).join(', ')}`
 }
 

@@ -110,7 +110,8 @@ function originsOf(
   const kind: LineageKind = aggregated ? 'aggregated' : fact.transformKind === 'direct' ? 'copied' : 'transformed'
   const from = originSet(fact.upstream.flatMap((reference) => through(kind, referred(reference, lookup))))
   // A count of rows takes no column; of a column that is the same in every row it takes nothing but their number.
-  if (aggregated && from.every(({ kind }) => kind === 'constant')) return rowsOf.map((table) => ({ kind: 'rows', table }))
+  if (aggregated && from.every(({ kind }) => kind === 'constant'))
+    return rowsOf.map((table) => ({ kind: 'rows', table }))
   if (from.length > 0 || fact.upstream.length > 0) return kind === 'copied' ? from : columnsBefore(from)
   if (fact.transformKind === 'constant' && written !== undefined) {
     return [{ kind: 'constant', value: reader.write(written) }]

@@ -26,7 +26,6 @@ export function scopesOf(statement: Tree): readonly Scope[] {
   return scopes
 }
 
-
 function addScope(query: Tree, columns: readonly string[], names: Names, scopes: Scope[]): string {
   const selects = selectsOf(query, names, scopes)
   // With a space, as no table of a compiled project is called without its schema.
@@ -58,7 +57,9 @@ function withNames(clause: Tree | undefined, outer: Names, scopes: Scope[]): Nam
   for (const cte of listUnder(clause, 'ctes')) {
     const [name, query] = [nameUnder(cte, 'alias'), under(cte, 'this')]
     if (name === undefined || query === undefined) throw new Indivisible('a common table expression without a name')
-    const columns = listUnder(cte, 'columns').flatMap(({ name: column }) => (typeof column === 'string' ? [column] : []))
+    const columns = listUnder(cte, 'columns').flatMap(({ name: column }) =>
+      typeof column === 'string' ? [column] : [],
+    )
     names.set(name.toLowerCase(), addScope(query, columns, names, scopes))
   }
   return names
@@ -83,7 +84,8 @@ function lifted(relation: Tree, names: Names, scopes: Scope[]): Tree {
   }
   const subquery = under(relation, 'subquery')
   const query = under(subquery, 'this')
-  if (subquery === undefined || query === undefined || isTree(query.values) || subquery.lateral === true) return relation
+  if (subquery === undefined || query === undefined || isTree(query.values) || subquery.lateral === true)
+    return relation
   const columns = listUnder(subquery, 'column_aliases').flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
   return tableOf(addScope(query, columns, names, scopes), subquery.alias)
 }
@@ -94,7 +96,9 @@ function renamed(tree: Tree, names: Names): Tree | undefined {
   const name = nameUnder(table, 'name')
   if (table === undefined || name === undefined || isTree(table.schema)) return undefined
   const scope = names.get(name.toLowerCase())
-  return scope === undefined ? undefined : { table: { ...table, name: identifier(scope), alias: table.alias ?? table.name } }
+  return scope === undefined
+    ? undefined
+    : { table: { ...table, name: identifier(scope), alias: table.alias ?? table.name } }
 }
 
 const identifier = (name: string): Tree => ({ name, quoted: true, trailing_comments: [] })

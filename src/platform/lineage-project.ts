@@ -47,10 +47,16 @@ export async function compileProject(
 
 async function createEmpty(relation: string, sql: string, engine: SqlEngine): Promise<void> {
   const schema = relation.slice(0, relation.indexOf('.'))
-  await engine.run(`CREATE SCHEMA IF NOT EXISTS "${schema}"; CREATE TABLE ${inQuotes(relation)} AS (${sql}\n) WITH NO DATA`)
+  await engine.run(
+    `CREATE SCHEMA IF NOT EXISTS "${schema}"; CREATE TABLE ${inQuotes(relation)} AS (${sql}\n) WITH NO DATA`,
+  )
 }
 
-const inQuotes = (relation: string): string => relation.split('.').map((part) => `"${part}"`).join('.')
+const inQuotes = (relation: string): string =>
+  relation
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.')
 
 function testsOf(
   plan: readonly PlannedNode[],

@@ -1,5 +1,16 @@
-import type { Lineage } from '#api'
-import { lakeLineage, projectLineage, testLineage, withSqlReader } from '#lineage'
+import type { Lineage, LineageImpact, LineageTrace } from '#api'
+import {
+  impactOf,
+  lakeLineage,
+  mermaidOf,
+  openLineageEvents,
+  projectLineage,
+  svgOf,
+  testLineage,
+  traceColumn,
+  withoutLoose,
+  withSqlReader,
+} from '#lineage'
 import { placeOrigins } from '#pipeline'
 import type { LakeOptions, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
@@ -27,4 +38,46 @@ export async function readLineage(options: LineageRequest, effects: WorkEffects)
 /** The same in a thread of its own, which ends with all the memory that the library took. */
 export function lineageInThread(options: LineageRequest, effects: WorkEffects): Promise<Lineage> {
   return inThread(new URL('./lineage-worker.ts', import.meta.url), options, effects)
+}
+
+export interface LineageAsk extends LineageRequest {
+  /** A column whose origins are asked for, or a table or column whose consequences are; neither: everything. */
+  readonly of: { readonly column?: string | undefined; readonly impact?: string | undefined }
+  /** How it is to be drawn or told to others; `undefined`: not at all. */
+  readonly picture: LineagePicture | undefined
+}
+
+export type LineagePicture = 'mermaid' | 'svg' | 'openlineage'
+
+export interface LineageAnswer {
+  readonly whole?: Lineage
+  readonly trace?: LineageTrace
+  readonly impact?: LineageImpact
+  readonly picture: string | null
+}
+
+/** Faults: those of `readLineage`, `usage/bad-value` for a name that is none. */
+export async function askLineage(ask: LineageAsk, effects: WorkEffects): Promise<LineageAnswer> {
+  const { column, impact: changed } = ask.of
+  const whole = await readLineage(ask, effects)
+  if (column !== undefined) {
+    const trace = traceColumn(whole, column)
+    return { trace, picture: pictureOf(trace.lineage, ask.picture, `Where ${column} comes from`) }
+  }
+  if (changed !== undefined) {
+    const impact = impactOf(whole, changed)
+    return { impact, picture: pictureOf(impact.lineage, ask.picture, `What ${changed} has a say in`) }
+  }
+  return { whole, picture: pictureOf(whole, ask.picture, undefined) }
+}
+
+/** Of a part, with its columns; of everything, tables only. */
+function pictureOf(lineage: Lineage, picture: LineagePicture | undefined, title: string | undefined): string | null {
+  if (picture === undefined) return null
+  const columns = title !== undefined
+  const drawn = columns ? lineage : withoutLoose(lineage)
+  if (picture === 'mermaid') return mermaidOf(drawn, { columns })
+  if (picture === 'svg') return svgOf(drawn, { columns, title: title ?? 'From Bronze to Gold' })
+  const events = openLineageEvents(lineage, { at: new Date(), producer: 'urn:fairlead' })
+  return events.map((event) => `${JSON.stringify(event)}\n`).join('')
 }

@@ -78,7 +78,9 @@ export function planOf({ nodes, sources, unit_tests: unitTests }: DbtManifest): 
       }),
       materialized: kind === 'test' ? 'test' : (node.config.materialized ?? 'view'),
       relation:
-        kind === 'test' || node.config.materialized === 'ephemeral' ? null : `${node.schema}.${node.alias ?? node.name}`,
+        kind === 'test' || node.config.materialized === 'ephemeral'
+          ? null
+          : `${node.schema}.${node.alias ?? node.name}`,
     })
   }
   for (const id of [...all.keys()].sort()) visit(id)
