@@ -33,7 +33,7 @@ export function* traceText({ of, lineage: { tables } }: LineageTrace): Iterable<
   for (const { name, uses } of decided) {
     for (const how of ['join', 'filter', 'group'] as const) {
       const columns = uses.filter((use) => use.how === how).map((use) => `${use.table}.${use.column}`)
-      if (columns.length > 0) yield `  ${name}  ${how}  ${columns.join(', ')}\n`
+      if (columns.length > 0) yield `  ${name}  ${how}  ${shortList(columns)}\n`
     }
   }
 }
@@ -58,6 +58,12 @@ function* originLines(
     shown.add(name)
     yield* originLines(origin, tables, depth + 1, shown)
   }
+}
+
+/** A contract's rules may read every column of its file; --json has them all. */
+function shortList(names: readonly string[]): string {
+  const most = 8
+  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`
 }
 
 function said(origin: LineageOrigin): string {

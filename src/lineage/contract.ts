@@ -94,7 +94,8 @@ function silverOrigins(contract: Contract, name: string): readonly LineageOrigin
     name === 'warnings'
       ? warnHeaders(contract)
       : keptColumns(contract).flatMap(([, each]) => headersOf(contract, writtenAs(each)))
-  return originSet(through('transformed', read))
+  // Without a rule that warns, there is never a warning.
+  return read.length === 0 ? [{ kind: 'constant', value: 'null' }] : originSet(through('transformed', read))
 }
 
 function written(contract: Contract, expression: Expression): readonly LineageOrigin[] {

@@ -62,18 +62,20 @@ export async function askLineage(ask: LineageAsk, effects: WorkEffects): Promise
   const whole = await readLineage(ask, effects)
   if (column !== undefined) {
     const trace = traceColumn(whole, column)
-    return { trace, picture: pictureOf(trace.lineage, ask.picture, `Where ${column} comes from`) }
+    return { trace, picture: drawn(trace.lineage, ask.picture, `Where ${column} comes from`) }
   }
   if (changed !== undefined) {
     const impact = impactOf(whole, changed)
-    return { impact, picture: pictureOf(impact.lineage, ask.picture, `What ${changed} has a say in`) }
+    return { impact, picture: drawn(impact.lineage, ask.picture, `What ${changed} has a say in`) }
   }
-  return { whole, picture: pictureOf(whole, ask.picture, undefined) }
+  return { whole, picture: drawn(whole, ask.picture) }
 }
 
+const drawn = (lineage: Lineage, picture: LineagePicture | undefined, title?: string): string | null =>
+  picture === undefined ? null : lineagePicture(lineage, picture, title)
+
 /** Of a part, with its columns; of everything, tables only. */
-function pictureOf(lineage: Lineage, picture: LineagePicture | undefined, title: string | undefined): string | null {
-  if (picture === undefined) return null
+export function lineagePicture(lineage: Lineage, picture: LineagePicture, title?: string): string {
   const columns = title !== undefined
   const drawn = columns ? lineage : withoutLoose(lineage)
   if (picture === 'mermaid') return mermaidOf(drawn, { columns })
