@@ -60,6 +60,7 @@ export type {
   LineageTest,
   LineageTrace,
   LineageUse,
+  LineageView,
 } from './lineage.ts'
 export type {
   LiveChange,

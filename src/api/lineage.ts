@@ -91,3 +91,9 @@ export interface LineageLayout {
     readonly points: readonly (readonly [x: number, y: number])[]
   }[]
 }
+
+/** What the dashboard draws: everything, and places for the tables that are drawn. */
+export interface LineageView {
+  readonly lineage: Lineage
+  readonly layout: LineageLayout
+}

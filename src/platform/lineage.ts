@@ -16,7 +16,6 @@ import type { LakeOptions, WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
 import { compileProject } from './lineage-project.ts'
 import { goldProject, lakeTables } from './project.ts'
-import { inThread } from './thread.ts'
 
 export type LineageRequest = Pick<LakeOptions, 'datasets' | 'models' | 'engine'>
 
@@ -33,11 +32,6 @@ export async function readLineage(options: LineageRequest, effects: WorkEffects)
     const all = [...lake, ...projectLineage(models, lake, reader)]
     return { tables: all, tests: testLineage(tests, all, reader) }
   })
-}
-
-/** The same in a thread of its own, which ends with all the memory that the library took. */
-export function lineageInThread(options: LineageRequest, effects: WorkEffects): Promise<Lineage> {
-  return inThread(new URL('./lineage-worker.ts', import.meta.url), options, effects)
 }
 
 export interface LineageAsk extends LineageRequest {

@@ -153,7 +153,10 @@ test('a name that is none is told with those that are near', () => {
 })
 
 test('as OpenLineage, each table that is made is a job with its schema and the lineage of its columns', () => {
-  const events = openLineageEvents(lineage, { at: new Date('2026-01-31T09:30:00Z'), producer: 'urn:fairlead' }) as JobEvent[]
+  const events = openLineageEvents(lineage, {
+    at: new Date('2026-01-31T09:30:00Z'),
+    producer: 'urn:fairlead',
+  }) as JobEvent[]
   assert.equal(events.length, lineage.tables.filter(({ reads }) => reads.length > 0).length)
   for (const { eventTime, producer, schemaURL, job, inputs, outputs, ...rest } of events) {
     assert.deepEqual(rest, {})
@@ -174,7 +177,10 @@ test('as OpenLineage, each table that is made is a job with its schema and the l
     const { fields, dataset, _producer, _schemaURL } = output?.facets.columnLineage ?? assert.fail()
     assert.equal(_producer, producer)
     assert.match(_schemaURL, /1-2-0\/ColumnLineageDatasetFacet\.json/)
-    assert.deepEqual(Object.keys(fields), output?.facets.schema.fields.map(({ name }) => name))
+    assert.deepEqual(
+      Object.keys(fields),
+      output?.facets.schema.fields.map(({ name }) => name),
+    )
     for (const { name, transformations } of Object.values(fields).flatMap(({ inputFields }) => inputFields)) {
       assert.ok(names.has(name), `${job.name} reads ${name}`)
       assert.ok(['IDENTITY', 'TRANSFORMATION', 'AGGREGATION'].includes(transformations[0]?.subtype ?? ''))

@@ -35,13 +35,17 @@ test('what is summed in an inner query is not copied by the outer one', async ()
 })
 
 test('a name means the nearest query that has it', async () => {
-  const sql = 'with x as (select a as v from s.t), y as (with x as (select z as v from s.u) select v from x) select x.v, y.v as w from x, y'
+  const sql =
+    'with x as (select a as v from s.t), y as (with x as (select z as v from s.u) select v from x) select x.v, y.v as w from x, y'
   assert.deepEqual(await said(sql), { v: ['copied s.t.a'], w: ['copied s.u.z'] })
 })
 
 test('a union takes each column from both sides, by place, under the names of the first', async () => {
   const sql = "select a as k, 'left' as side from s.t union all select z, 'right' from s.u"
-  assert.deepEqual(await said(sql), { k: ['copied s.t.a', 'copied s.u.z'], side: ["constant 'left'", "constant 'right'"] })
+  assert.deepEqual(await said(sql), {
+    k: ['copied s.t.a', 'copied s.u.z'],
+    side: ["constant 'left'", "constant 'right'"],
+  })
 })
 
 test('joins, filters and groups are uses, through inner queries too, and a condition on a value is none', async () => {
@@ -56,7 +60,9 @@ test('joins, filters and groups are uses, through inner queries too, and a condi
 })
 
 test('what cannot be followed says why, and nothing is guessed', async () => {
-  const recursive = await traced('with recursive r as (select 1 as a union all select a + 1 from r where a < 3) select * from r')
+  const recursive = await traced(
+    'with recursive r as (select 1 as a union all select a + 1 from r where a < 3) select * from r',
+  )
   assert.deepEqual(recursive, { untraced: 'a recursive query' })
   const byName = await traced('select a from s.t union all by name select z as a from s.u')
   assert.deepEqual(byName, { untraced: 'a union by name' })
