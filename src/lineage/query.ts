@@ -76,10 +76,10 @@ function traceSelect(select: Tree, tables: readonly KnownTable[], traced: Traced
   const { analysis } = analysed
   const lookup: Lookup = { tables: new Set(tables.map(({ name }) => name)), traced }
   const rowsOf = rowsUnder(analysis, lookup)
-  const written = expressionsByName(select)
-  const columns = analysis.projections.map((fact) => ({
+  const written = expressionsOf(select, analysis)
+  const columns = analysis.projections.map((fact, at) => ({
     name: fact.name ?? '',
-    from: originsOf(fact, written.get(fact.name ?? ''), { ...lookup, rowsOf, reader }),
+    from: originsOf(fact, written[at], { ...lookup, rowsOf, reader }),
   }))
   const read = analysis.relations.flatMap(({ name }) => traced.get(name)?.uses ?? [])
   return {
@@ -125,14 +125,13 @@ function referred(reference: ColumnReferenceFact, { tables, traced }: Lookup): r
   return traced.get(sourceName)?.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())?.from ?? []
 }
 
-/** Expressions of a select's list by the name that they are given there. */
-function expressionsByName(select: Tree): ReadonlyMap<string, Tree> {
-  const named = listUnder(under(select, 'select'), 'expressions').flatMap((expression): [string, Tree][] => {
-    const alias = under(expression, 'alias')
-    const [name, value] = [nameUnder(alias, 'alias'), under(alias, 'this')]
-    return name === undefined || value === undefined ? [] : [[name, value]]
-  })
-  return new Map(named)
+/** The expression that a select's list has for each of its columns, by place; where a star stands among them, by name. */
+function expressionsOf(select: Tree, { projections, starProjections }: QueryAnalysis): readonly (Tree | undefined)[] {
+  const written = listUnder(under(select, 'select'), 'expressions')
+  const values = written.map((expression) => under(under(expression, 'alias'), 'this') ?? expression)
+  if (starProjections.length === 0) return values
+  const names = written.map((expression) => nameUnder(under(expression, 'alias'), 'alias'))
+  return projections.map(({ name }) => (name === undefined ? undefined : values[names.indexOf(name)]))
 }
 
 const hows: Readonly<Record<string, LineageUse['how']>> = {

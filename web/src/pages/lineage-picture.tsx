@@ -2,6 +2,7 @@ import type { LineageLayer, LineageView } from '#api'
 import { Scroll } from '../figure.tsx'
 import type { Reach } from '../lineage-ways.ts'
 import { hrefWith } from '../route.ts'
+import { useEffect, useRef } from '../view.ts'
 
 export const layerTitles: Readonly<Record<LineageLayer, string>> = {
   bronze: 'Bronze',
@@ -19,6 +20,13 @@ interface Chosen {
 
 /** Every table with its ways, what is around the chosen one standing out. On a narrow screen the list stands instead. */
 export function LineagePicture({ view: { layout, lineage }, chosen }: { view: LineageView; chosen: Chosen }) {
+  const picture = useRef<SVGSVGElement>(null)
+  // The picture is wider than most screens: what is chosen, by its address or from a list, is brought into sight.
+  useEffect(() => {
+    const box = layout.boxes.find(({ table }) => table === chosen.table)
+    const scroll = picture.current?.parentElement
+    if (box !== undefined && scroll) scroll.scrollLeft = box.x + box.width / 2 - scroll.clientWidth / 2
+  }, [chosen.table])
   const columns = new Map(lineage.tables.map((table) => [table.name, table.columns.length]))
   return (
     <>
@@ -32,6 +40,7 @@ export function LineagePicture({ view: { layout, lineage }, chosen }: { view: Li
       <Scroll class="scroll-x" label="Tables from Bronze to Gold">
         {/* biome-ignore lint/a11y/noSvgWithoutTitle: its links say what they are, and a title would be shown over each of them. */}
         <svg
+          ref={picture}
           class={`lineage-picture ${chosen.table === undefined ? '' : 'choosing'}`}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
           width={layout.width}

@@ -81,10 +81,11 @@ function Legend({ table, column }: { table: LineageTable | undefined; column: Li
 function Columns({ table, chosen }: { table: LineageTable; chosen: string | undefined }) {
   return (
     <Figure
+      class="lineage-columns"
       title={`Columns of ${table.name}`}
       dek={table.untraced === null ? table.about : `Not traced: ${table.untraced}.`}
     >
-      <Scroll class="scroll-xy" label={`Columns of ${table.name}`}>
+      <Scroll class="scroll-xy" label={`${table.name}: its columns as a table`}>
         <table class="plain">
           <thead>
             <tr>
