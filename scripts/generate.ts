@@ -11,7 +11,8 @@ import {
   schoolPlaceColumns,
   tractPlaceColumns,
 } from '#pipeline'
-import { lineagePicture, readLineage, warehouseTables } from '#platform'
+import { warehouseTables } from '#platform'
+import { lineagePicture, readLineage } from '../src/platform/lineage.ts'
 import { supportPage } from './dbt-support.ts'
 import { goldModule, goldPage, goldTables } from './gold-page.ts'
 import { lineagePage } from './lineage-page.ts'

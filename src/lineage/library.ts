@@ -55,6 +55,7 @@ async function loadReader(): Promise<SqlReader> {
 }
 
 function notInstalled(cause: unknown): never {
+  if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause
   throw new Fault('machine/library', 'The library @polyglot-sql/sdk is not installed, which lineage needs.', {
     mend: 'Run npm ci.',
     cause,

@@ -2,7 +2,7 @@ import type { Contract } from '#contract'
 import type { Allowance, QuarantinePage, RunRecord, WarehouseLoad } from '#pipeline'
 import type { Column, Report, Row } from '#port'
 import type { GoldDiff } from './diff-api.ts'
-import type { LineageAnswer, LineageAsk } from './lineage.ts'
+import type { LineageAnswer, LineageAsk } from './lineage-api.ts'
 import type {
   CompactRequest,
   ReadTableRequest,

@@ -1,7 +1,7 @@
 import type { LineageView } from '#api'
 import type { WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
-import type { LineageRequest } from './lineage.ts'
+import type { LineageRequest } from './lineage-api.ts'
 import { goldProject, hashProject } from './project.ts'
 import { inThread } from './thread.ts'
 

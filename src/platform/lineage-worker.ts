@@ -1,8 +1,8 @@
 /** The thread that reads lineage for the dashboard, started by `lineageInThread`. */
 import type { LineageView } from '#api'
 import { layoutOf, withoutLoose } from '#lineage'
-import type { LineageRequest } from './lineage.ts'
 import { readLineage } from './lineage.ts'
+import type { LineageRequest } from './lineage-api.ts'
 import { asThread } from './thread.ts'
 
 await asThread<LineageRequest, LineageView>(async (request, effects) => {

@@ -1,4 +1,4 @@
-import type { Lineage, LineageImpact, LineageTrace } from '#api'
+import type { Lineage } from '#api'
 import {
   impactOf,
   lakeLineage,
@@ -12,12 +12,11 @@ import {
   withSqlReader,
 } from '#lineage'
 import { placeOrigins } from '#pipeline'
-import type { LakeOptions, WorkEffects } from './api.ts'
+import type { WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import type { LineageAnswer, LineageAsk, LineagePicture, LineageRequest } from './lineage-api.ts'
 import { compileProject } from './lineage-project.ts'
 import { goldProject, lakeTables } from './project.ts'
-
-export type LineageRequest = Pick<LakeOptions, 'datasets' | 'models' | 'engine'>
 
 /**
  * From the datasets' contracts and the dbt project as it compiles, over empty tables: no lake is read.
@@ -34,24 +33,8 @@ export async function readLineage(options: LineageRequest, effects: WorkEffects)
   })
 }
 
-export interface LineageAsk extends LineageRequest {
-  /** A column whose origins are asked for, or a table or column whose consequences are; neither: everything. */
-  readonly of: { readonly column?: string | undefined; readonly impact?: string | undefined }
-  /** How it is to be drawn or told to others; `undefined`: not at all. */
-  readonly picture: LineagePicture | undefined
-}
-
-export type LineagePicture = 'mermaid' | 'svg' | 'openlineage'
-
-export interface LineageAnswer {
-  readonly whole?: Lineage
-  readonly trace?: LineageTrace
-  readonly impact?: LineageImpact
-  readonly picture: string | null
-}
-
 /** Faults: those of `readLineage`, `usage/bad-value` for a name that is none. */
-export async function askLineage(ask: LineageAsk, effects: WorkEffects): Promise<LineageAnswer> {
+export async function answerLineage(ask: LineageAsk, effects: WorkEffects): Promise<LineageAnswer> {
   const { column, impact: changed } = ask.of
   const whole = await readLineage(ask, effects)
   if (column !== undefined) {

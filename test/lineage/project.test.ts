@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { Lineage, LineageOrigin, LineageTable } from '#api'
-import { impactOf, openLineageEvents, traceColumn } from '#lineage'
+import { datasets } from '#datasets'
+import { impactOf, openLineageEvents, traceColumn, withSqlReader } from '#lineage'
 import { Fault } from '#port'
 import { readLineage } from '../../src/platform/lineage.ts'
+import { compileProject } from '../../src/platform/lineage-project.ts'
+import { goldProject, lakeTables } from '../../src/platform/project.ts'
 
 let lineage: Lineage
 let tables: ReadonlyMap<string, LineageTable>
@@ -54,6 +57,40 @@ test('each column of Gold, and of what lies between, has origins that exist', ()
   }
   assert.ok(checked > 800, `${checked} columns`)
 })
+
+test('put together, the parts of a model name the columns that the library names for the whole of it', async () => {
+  const project = goldProject({ models: [] }, {})
+  const effects = { report: () => {}, signal: new AbortController().signal }
+  const { models } = await compileProject(project, lakeTables(datasets), { engine: { memoryMb: 512 } }, effects)
+  await withSqlReader(async (reader) => {
+    for (const { name, sql, reads, columns } of models) {
+      if (sql === undefined) continue
+      const schema = { tables: reads.map((read) => schemaTable(tables.get(read) ?? assert.fail(read))) }
+      const whole = reader.analyse(sql, schema)
+      assert.ok('analysis' in whole, name)
+      const { projections } = whole.analysis
+      assert.deepEqual(
+        projections.map((projection) => projection.name),
+        columns.map((column) => column.name),
+        name,
+      )
+      for (const { name: column = '', upstream } of projections) {
+        const theirs = upstream.flatMap((each) =>
+          each.sourceKind === 'table' ? [`${each.sourceName}.${each.column}`] : [],
+        )
+        const ours = originsOf(name, column).flatMap((each) =>
+          'column' in each ? [`${each.table}.${each.column}`] : [],
+        )
+        assert.deepEqual([...new Set(ours)].sort(), [...new Set(theirs)].sort(), `${name}.${column}`)
+      }
+    }
+  })
+})
+
+function schemaTable({ name, columns }: LineageTable) {
+  const [schema = '', table = ''] = name.split('.')
+  return { schema, name: table, columns: columns.map((column) => ({ name: column.name, type: column.type })) }
+}
 
 test('each column of Gold ends in Bronze, in a seed, or in a constant', () => {
   const ends = (origins: readonly LineageOrigin[]): boolean =>
