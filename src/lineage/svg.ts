@@ -99,7 +99,7 @@ function bend([x1, y1]: Point, [x2, y2]: Point): string {
 }
 
 /** Through the points that the layout found, level at each. */
-export function curve(points: readonly Point[]): string {
+function curve(points: readonly Point[]): string {
   const [first, ...others] = points
   if (first === undefined) return ''
   let [x, y] = first

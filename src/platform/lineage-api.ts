@@ -1,7 +1,11 @@
 import type { Lineage, LineageImpact, LineageTrace } from '#api'
-import type { LakeOptions } from './api.ts'
 
-export type LineageRequest = Pick<LakeOptions, 'datasets' | 'models' | 'engine'>
+/** As `LakeOptions`, without a lake. */
+export interface LineageRequest {
+  readonly datasets: readonly string[]
+  readonly models: readonly string[]
+  readonly engine: { readonly memoryMb: number }
+}
 
 export interface LineageAsk extends LineageRequest {
   /** A column whose origins are asked for, or a table or column whose consequences are; neither: everything. */

@@ -4,7 +4,7 @@ import type { Reach } from '../lineage-ways.ts'
 import { hrefWith } from '../route.ts'
 import { useEffect, useRef } from '../view.ts'
 
-export const layerTitles: Readonly<Record<LineageLayer, string>> = {
+const layerTitles: Readonly<Record<LineageLayer, string>> = {
   bronze: 'Bronze',
   silver: 'Silver',
   seed: 'Seeds',
