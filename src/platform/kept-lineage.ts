@@ -6,8 +6,8 @@ import { goldProject, hashProject } from './project.ts'
 import { inThread } from './thread.ts'
 
 /**
- * Lineage for who asks again and again: read in a thread, which ends with all the memory that the library took, and read anew only where the contracts
- * or a file of the project changed. Faults: those of `readLineage`.
+ * Lineage for who asks again and again: read in a thread, so that others are answered meanwhile, and read anew only where the contracts or a file of the
+ * project changed. Faults: those of `readLineage`.
  */
 export function keptLineage(request: LineageRequest, effects: WorkEffects): () => Promise<LineageView> {
   let kept: { readonly hash: string; readonly view: Promise<LineageView> } | undefined
