@@ -30,6 +30,8 @@ const bundle = await rolldown({
   external: [
     '@duckdb/node-api',
     '@platformatic/kafka',
+    // Finds its WebAssembly beside itself.
+    '@polyglot-sql/sdk',
     '@node-rs/crc32',
     ...Object.keys(manifest.optionalDependencies),
   ],

@@ -12,8 +12,10 @@ import {
   tractPlaceColumns,
 } from '#pipeline'
 import { warehouseTables } from '#platform'
+import { lineagePicture, readLineage } from '../src/platform/lineage.ts'
 import { supportPage } from './dbt-support.ts'
 import { goldModule, goldPage, goldTables } from './gold-page.ts'
+import { lineagePage } from './lineage-page.ts'
 
 // What follows from the contracts, or from the YAML of Gold, and lies in the checkout: `node scripts/generate.ts` writes it, `--check` says what is stale and exits with 1.
 
@@ -42,6 +44,11 @@ const platformTables: readonly PlatformTable[] = [
 const pages = 'docs/datasets'
 const gold = goldTables(join(root, 'dbt'))
 
+const lineage = await readLineage(
+  { datasets: [], models: [], engine: { memoryMb: 512 } },
+  { report: () => {}, signal: new AbortController().signal },
+)
+
 const byGenerate =
   '-- Made by scripts/generate.ts. `fairlead load --setup` prints the same with the names that are set.\n'
 
@@ -50,6 +57,8 @@ const wanted = new Map<string, string>([
   ['docs/dbt-support.md', supportPage()],
   ['datasets/rows.generated.ts', rowTypes(datasets)],
   ['docs/gold.md', goldPage(gold)],
+  ['docs/lineage.md', lineagePage(lineage, lineagePicture(lineage, 'mermaid'))],
+  ['docs/lineage.svg', lineagePicture(lineage, 'svg')],
   ['src/serve/gold-columns.generated.ts', goldModule(gold)],
   [
     'docs/snowflake/setup.generated.sql',

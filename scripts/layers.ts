@@ -13,6 +13,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ['port', 'config'],
   model: ['port', 'config'],
   season: ['port', 'contract'],
+  lineage: ['port', 'api', 'contract', 'compile'],
   pipeline: ['port', 'contract', 'compile', 'lake', 'geo', 'parquet'],
   platform: [
     'port',
@@ -28,6 +29,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'model',
     'season',
+    'lineage',
     'pipeline',
     'datasets',
   ],

@@ -49,6 +49,20 @@ export type {
   Sources,
 } from './lake.ts'
 export type {
+  Lineage,
+  LineageColumn,
+  LineageImpact,
+  LineageKind,
+  LineageLayer,
+  LineageLayout,
+  LineageOrigin,
+  LineageTable,
+  LineageTest,
+  LineageTrace,
+  LineageUse,
+  LineageView,
+} from './lineage.ts'
+export type {
   LiveChange,
   LiveEventRow,
   LivePartition,

@@ -7,7 +7,7 @@ const host = '127.0.0.1'
 
 /** The real backend. Loaded when a command first asks for it, and the server only when one is to serve. */
 export async function connect(): Promise<Backend> {
-  const { measuring, ...platform } = await import('#platform')
+  const { keptLineage, measuring, ...platform } = await import('#platform')
   const { openReader, listDatasets } = platform satisfies Platform
   return {
     ...platform,
@@ -17,7 +17,8 @@ export async function connect(): Promise<Backend> {
       const reader = await openReader(lake)
       const datasets = await listDatasets(lake)
       const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
-      const effects = { reader, measures: measured.now, report: measured.report, signal }
+      const lineage = keptLineage(lake, { report, signal })
+      const effects = { reader, measures: measured.now, lineage, report: measured.report, signal }
       return servingOver(reader, measured.report, startServer({ port, host, webFolder, datasets }, effects))
     },
     async serveMetrics({ port, ...lake }, { report }) {

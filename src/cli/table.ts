@@ -7,6 +7,7 @@ import { lakeCompact } from './commands/lake-compact.ts'
 import { lakeInspect } from './commands/lake-inspect.ts'
 import { lakeRead } from './commands/lake-read.ts'
 import { lakeVacuum } from './commands/lake-vacuum.ts'
+import { lineage } from './commands/lineage.ts'
 import { load } from './commands/load.ts'
 import { quarantineList } from './commands/quarantine-list.ts'
 import { quarantineReplay } from './commands/quarantine-replay.ts'
@@ -23,7 +24,7 @@ import { streamSeason } from './commands/stream-season.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
-  ...[start, run, serve, query, diff, load, status, doctor, sample],
+  ...[start, run, serve, query, diff, lineage, load, status, doctor, sample],
   ...[quarantineList, quarantineShow, quarantineReplay],
   ...[streamSeason, streamReplay, streamConsume],
   ...[lakeInspect, lakeCheck, lakeRead, lakeCheckpoint, lakeCompact, lakeVacuum],

@@ -3,7 +3,7 @@ import { builtInRules } from '#contract'
 import type { Check } from './check.ts'
 import { builtIn, checksOf, lostText, warnings } from './check.ts'
 import { coerce, isStaged } from './coerce.ts'
-import { keptColumns } from './column.ts'
+import { bronzeOfCoordinate, keptColumns } from './column.ts'
 import type { Dialect } from './dialect.ts'
 import { compileExpression, firstHeaders, kindOf, numericSource } from './expression.ts'
 import { memberName, numberRegistry } from './number.ts'
@@ -107,7 +107,10 @@ export function compileClean(
     )
 
   const value = bronze.topic === true ? messageValue(dialect) : id('value')
-  let select = `SELECT ${id('source')}, ${id('partition')}, ${id('offset')}, ${id('timestamp')} AS ${id('event_ts')}, ${id('ingest_ts')}, ${id('headers')} AS ${id('_headers')}, ${value} AS ${id('_value')},
+  const coordinates = Object.entries(bronzeOfCoordinate).map(([name, from]) =>
+    name === from ? id(name) : `${id(from)} AS ${id(name)}`,
+  )
+  let select = `SELECT ${coordinates.join(', ')}, ${id('headers')} AS ${id('_headers')}, ${value} AS ${id('_value')},
     ${dialect.decode(value)} AS ${id('_text')}${bronze.topic === true ? `, ${dialect.byteLength(id('value'))} > ${mostMessageBytes} AS ${id('_too_large')}` : ''} FROM ${bronze.relation}${bronze.where === undefined ? '' : ` WHERE ${bronze.where}`}`
   select = withColumns(select, [['_parsed', dialect.parse(id('_text'), texts.keys())]], dialect)
   select = withColumns(select, texts.trimmedColumns(), dialect)
@@ -152,7 +155,7 @@ export function compileClean(
   )
   return `SELECT ${[
     ...columns.map(([column]) => id(column)),
-    ...['source', 'partition', 'offset', 'event_ts', 'ingest_ts'].map(id),
+    ...Object.keys(bronzeOfCoordinate).map(id),
     `CASE WHEN ${id('_lacks')} <> '' THEN '{' || ${id('_lacks')} || '}' END AS ${id('missing')}`,
     `NULLIF(${dialect.join(',', warnings(warns, literal))}, '') AS ${id('warnings')}`,
     ...(contract.measureTable === undefined

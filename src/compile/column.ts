@@ -22,6 +22,15 @@ const coordinates: readonly Column[] = [
   { name: 'ingest_ts', type: 'timestamp', comment: 'When the record was landed, UTC' },
 ]
 
+/** Where a record's coordinates stand in Bronze. */
+export const bronzeOfCoordinate: Readonly<Record<string, string>> = {
+  source: 'source',
+  partition: 'partition',
+  offset: 'offset',
+  event_ts: 'timestamp',
+  ingest_ts: 'ingest_ts',
+}
+
 /** Columns of the dataset's Silver table. */
 export function silverColumns(contract: Contract): readonly Column[] {
   return [

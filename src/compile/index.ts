@@ -1,5 +1,5 @@
 export { compileClean, messageValue } from './clean.ts'
-export { keptColumns, measureColumns, silverColumns, wideColumns } from './column.ts'
+export { bronzeOfCoordinate, keptColumns, measureColumns, silverColumns, wideColumns } from './column.ts'
 export type { Dialect } from './dialect.ts'
 export { dialects, duckdb } from './duckdb.ts'
 export { keyBucket, keyHash, valueHash } from './hash.ts'

@@ -44,6 +44,10 @@ export function embeddedRunner({ report, nowMs, newId }: RunnerEffects): ModelRu
           return source === undefined ? [] : [`${source.relation.schema}.${source.relation.identifier}`]
         }),
         materialized: node.kind === 'test' ? 'test' : node.materialized,
+        relation:
+          node.kind === 'test' || node.materialized === 'ephemeral'
+            ? null
+            : `${node.relation.schema}.${node.relation.identifier}`,
       }))
     },
     async compile(project) {

@@ -36,7 +36,7 @@ export {
 } from './maintain/index.ts'
 export type { PlaceEffects, PlaceResult } from './place.ts'
 export { placeAll, placedFrom, placesAreStale } from './place.ts'
-export { schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
+export { placeOrigins, schoolPlaceColumns, tractPlaceColumns } from './place-columns.ts'
 export type { Produced, ProduceEffects, SeasonOptions } from './produce.ts'
 export { produceSeason } from './produce.ts'
 export type { ReplayEffects, Replayed } from './produce-replay.ts'

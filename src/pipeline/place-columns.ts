@@ -38,3 +38,48 @@ export const tractPlaceColumns: readonly Column[] = [
   },
   { name: 'interior_longitude', type: 'double', comment: 'Degrees' },
 ]
+
+const boundary = (...names: string[]): readonly string[] => names.map((name) => `silver.boundary.${name}`)
+const location = (...names: string[]): readonly string[] => names.map((name) => `silver.school_location.${name}`)
+
+const point = location('latitude', 'longitude')
+const areas = boundary('kind', 'code', 'geometry')
+const byPolygon = { kind: 'transformed', from: [...point, ...areas] } as const
+const copied = (name: string) => ({ kind: 'copied', from: location(name) }) as const
+const ofCode = { kind: 'transformed', from: boundary('kind', 'code') } as const
+const inside = { kind: 'transformed', from: areas } as const
+
+/** What each column is made of, by table: places are made in TypeScript, which no reader of SQL can follow. */
+export const placeOrigins = {
+  'silver.school_place': {
+    fiscal_year: copied('fiscal_year'),
+    location_code: copied('location_code'),
+    dbn: copied('dbn'),
+    latitude: copied('latitude'),
+    longitude: copied('longitude'),
+    tract_2010: byPolygon,
+    tract_2020: byPolygon,
+    district: byPolygon,
+    borough: byPolygon,
+    stated_tract_2010: copied('tract_2010'),
+    stated_district: copied('geographical_district'),
+    tract_agrees: { kind: 'transformed', from: [...location('tract_2010'), ...point, ...areas] },
+    source_hash: {
+      kind: 'transformed',
+      from: [
+        ...location('fiscal_year', 'location_code', 'dbn', 'latitude', 'longitude'),
+        ...location('tract_2010', 'geographical_district'),
+        ...areas,
+      ],
+    },
+  },
+  'silver.tract_place': {
+    tract_2010: ofCode,
+    tract_2020: ofCode,
+    county_fips: ofCode,
+    borough: ofCode,
+    district: inside,
+    interior_latitude: inside,
+    interior_longitude: inside,
+  },
+} as const

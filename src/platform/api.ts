@@ -2,6 +2,7 @@ import type { Contract } from '#contract'
 import type { Allowance, QuarantinePage, RunRecord, WarehouseLoad } from '#pipeline'
 import type { Column, Report, Row } from '#port'
 import type { GoldDiff } from './diff-api.ts'
+import type { LineageAnswer, LineageAsk } from './lineage-api.ts'
 import type {
   CompactRequest,
   ReadTableRequest,
@@ -325,6 +326,8 @@ export interface Platform {
   queryLake(options: QueryOptions, effects: WorkEffects): Promise<QueryAnswer>
   /** What differs in Gold between two publications. */
   diffGold(options: DiffOptions, effects: WorkEffects): Promise<GoldDiff>
+  /** Where columns come from and what they have a say in, from the code alone. */
+  askLineage(ask: LineageAsk, effects: WorkEffects): Promise<LineageAnswer>
   lakeStatus(options: LakeOptions): Promise<LakeStatus>
   doctor(options: DoctorOptions): Promise<readonly Check[]>
   /** For a server, or anyone who looks at what is published. A lake that is not there yet is one where nothing was published. */

@@ -28,12 +28,15 @@ export type {
   WorkEffects,
   WriteSampleFolder,
 } from './api.ts'
+export { askLineage } from './ask-lineage.ts'
 export { consume } from './consume.ts'
 export { listDatasets } from './contracts.ts'
 export { diffGold } from './diff.ts'
 export type { GoldDiff, TableDiff } from './diff-api.ts'
 export { doctor } from './doctor.ts'
 export { expositionType } from './exposition.ts'
+export { keptLineage } from './kept-lineage.ts'
+export type { LineageAnswer, LineageAsk, LineagePicture } from './lineage-api.ts'
 export { loadLake, warehouseSetup } from './load.ts'
 export { maintainInThread } from './maintain.ts'
 export type { TableReport, TableVacuum } from './maintain-api.ts'

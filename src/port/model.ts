@@ -70,6 +70,8 @@ export interface PlannedNode {
   readonly sources: readonly string[]
   /** view, table, incremental, ephemeral, seed or test. */
   readonly materialized: string
+  /** Name in the engine, `gold.school_climate_snapshot`; null for a test and for what is ephemeral. */
+  readonly relation: string | null
 }
 
 /**

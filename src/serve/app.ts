@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { PublicationState, TableMeasures } from '#api'
+import type { LineageView, PublicationState, TableMeasures } from '#api'
 import type { Report } from '#port'
 import { Fault } from '#port'
 import { askOf } from './ask.ts'
@@ -44,7 +44,7 @@ const figures: Readonly<Record<string, FigureRoute>> = {
 }
 
 /** Pages of the dashboard: all one document, told apart by the script. */
-const pages = ['/', '/live', '/schools', '/heatmap', '/vulnerability', '/equity', '/data']
+const pages = ['/', '/live', '/schools', '/heatmap', '/vulnerability', '/equity', '/lineage', '/data']
 
 const mostUnderWay = 128
 /** Answers kept for one publication, in characters. */
@@ -56,13 +56,14 @@ export interface AppParts {
   readonly events: EventHub
   readonly live: LiveFeed
   readonly metrics: MetricsParts
+  readonly lineage: () => Promise<LineageView>
   readonly datasets: readonly DatasetAbout[]
   /** Changes with each start of the server, so that a browser's copy of an older program's answer is not taken for ours. */
   readonly startId: string
   readonly report: Report
 }
 
-export function app({ bundle, current, events, live, metrics, datasets, startId, report }: AppParts): Hono {
+export function app({ bundle, current, events, live, metrics, lineage, datasets, startId, report }: AppParts): Hono {
   const hono = new Hono()
   let underWay = 0
 
@@ -113,13 +114,19 @@ export function app({ bundle, current, events, live, metrics, datasets, startId,
     return c.json((await tableMeasures(metrics)) satisfies TableMeasures)
   })
 
+  hono.get('/api/v1/lineage', async (c) => {
+    askOf(new URL(c.req.url).searchParams, [])
+    c.header('cache-control', 'no-cache')
+    return c.json((await lineage()) satisfies LineageView)
+  })
+
   for (const [name, figure] of Object.entries(figures)) {
     hono.get(`/api/v1/${name}`, (c) => answer(c.req.raw, figure))
   }
   hono.get('/api/v1/rows', (c) => rows(c.req.raw))
   hono.get('/api/*', () => {
     throw new Fault('serve/not-found', 'There is no such address in this API.', {
-      mend: `Use /api/v1/ and one of publication, events, live, measures, rows, ${Object.keys(figures).join(', ')}.`,
+      mend: `Use /api/v1/ and one of publication, events, live, measures, lineage, rows, ${Object.keys(figures).join(', ')}.`,
     })
   })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LineageView } from '#api'
 import type { LakeReader, Measures } from '#platform'
 import type { Report } from '#port'
 import { app } from './app.ts'
@@ -29,6 +30,8 @@ export interface ServerEffects {
   readonly reader: LakeReader
   /** What this process did, for `/metrics`. */
   readonly measures: () => Measures
+  /** Where the tables come from. Faults: those of reading the contracts and the project. */
+  readonly lineage: () => Promise<LineageView>
   readonly report: Report
   /** Aborted: the server closes. */
   readonly signal: AbortSignal
@@ -48,7 +51,7 @@ const watchAgainMs = 2_000
  */
 export async function startServer(
   { port, host, webFolder, datasets, heartbeatMs = 15_000 }: ServerOptions,
-  { reader, measures, report, signal }: ServerEffects,
+  { reader, measures, lineage, report, signal }: ServerEffects,
 ): Promise<RunningServer> {
   const bundle = await readBundle(webFolder)
   const current = currentPublication(reader, (change) => announce(change), report)
@@ -98,7 +101,7 @@ export async function startServer(
     await current.refresh()
     await live.refresh().catch((error: unknown) => report({ kind: 'fault', fault: faultOf(error) }))
     const metrics = { measures, standing: reader.standing }
-    const parts = { bundle, current, events, live, metrics, datasets, startId, report }
+    const parts = { bundle, current, events, live, metrics, lineage, datasets, startId, report }
     const listening = await listen(app(parts).fetch, { port, host, flag: '--port' })
     const following = Promise.all([follow(reader, current.refresh), follow(reader.live, live.refresh)])
 

@@ -129,6 +129,10 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
       asked.push(['diffGold', options])
       return unchanged
     },
+    async askLineage(ask) {
+      asked.push(['askLineage', ask])
+      return { whole: { tables: [], tests: [] }, picture: ask.picture === undefined ? null : ask.picture }
+    },
     async lakeStatus(options) {
       asked.push(['lakeStatus', options])
       return emptyLake

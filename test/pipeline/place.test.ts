@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { datasets } from '#datasets'
 import { writeParquet } from '#parquet'
 import type { StageEffects } from '#pipeline'
-import { cleanDataset, placeAll, placesAreStale } from '#pipeline'
+import { cleanDataset, placeAll, placeOrigins, placesAreStale } from '#pipeline'
 import type { Column } from '#port'
 import { folderFiles } from '../../src/platform/files.ts'
 import { bench, land, logListing } from './clean-fixture.ts'
@@ -131,6 +131,92 @@ test('a school lies where its point lies, whatever its letter and its file say',
     await end()
   }
 })
+
+/** Another value for every row of one column. */
+type Change = (value: unknown) => unknown
+
+const changes: Readonly<Record<string, Readonly<Record<string, Change>>>> = {
+  school_location: {
+    fiscal_year: (year) => Number(year) + 10,
+    location_code: (code) => `${code}9`,
+    dbn: (dbn) => `${dbn}9`,
+    latitude: (degrees) => (degrees === null ? 0.5 : Number(degrees) + 0.9),
+    longitude: (degrees) => (degrees === null ? 0.5 : Number(degrees) + 0.9),
+    tract_2010: (tract) => (tract === '36061030900' ? '36005000100' : '36061030900'),
+    geographical_district: (district) => Number(district) + 1,
+  },
+  boundary: {
+    kind: (kind) => (kind === 'tract_2010' ? 'tract_2020' : kind === 'tract_2020' ? 'tract_2010' : kind),
+    code: (code) => (String(code).length === 11 ? `36047${String(code).slice(5)}` : `1${code}`),
+    geometry: (geometry) => String(geometry).replace(/-?[0-9.]+/g, (number) => String(Number(number) + 0.6)),
+  },
+}
+
+test('what each column of the places is made of is what changes it', { timeout: 60_000 }, async () => {
+  const { worker, end } = await bench()
+  try {
+    const effects = await worker()
+    const inputs = {
+      school_location: { columns: locationColumns, rows: locations },
+      boundary: { columns: boundaryColumns, rows: boundaries },
+    } as const
+    const placed = async () => {
+      for (const [name, { columns, rows }] of Object.entries(inputs)) await fill(effects, name, columns, rows)
+      return placedColumns(effects)
+    }
+    const moved = new Set<string>()
+    for (const [name, { columns, rows }] of Object.entries(inputs)) {
+      for (const [column, change] of Object.entries(changes[name] ?? {})) {
+        const before = await placed()
+        const at = columns.findIndex((each) => each.name === column)
+        const others = rows.map((row) => row.map((value, index) => (index === at ? change(value) : value)))
+        await fill(effects, name, columns, others)
+        for (const [made, values] of await placedColumns(effects)) {
+          if (values === before.get(made)) continue
+          assert.ok(declared(made).includes(`silver.${name}.${column}`), `${made} changes with ${name}.${column}`)
+          moved.add(`${made} ${name}.${column}`)
+        }
+      }
+    }
+    for (const [table, columns] of Object.entries(placeOrigins)) {
+      for (const [column, { from }] of Object.entries(columns)) {
+        const made = `${table}.${column}`
+        assert.ok(
+          from.some((input: string) => moved.has(`${made} ${input.slice('silver.'.length)}`)),
+          `${made} changes with nothing it is said to be made of`,
+        )
+      }
+    }
+  } finally {
+    await end()
+  }
+})
+
+/** Values of every column of both tables, in no order of rows. */
+async function placedColumns(effects: StageEffects): Promise<ReadonlyMap<string, string>> {
+  await placeAll(effects)
+  const found = new Map<string, string>()
+  for (const [table, columns] of Object.entries(placeOrigins)) {
+    const rows = await rowsOf(effects.store, table.replace('.', '/'))
+    for (const column of Object.keys(columns)) {
+      found.set(
+        `${table}.${column}`,
+        rows
+          .map((row) => JSON.stringify(row[column]))
+          .sort()
+          .join(),
+      )
+    }
+  }
+  return found
+}
+
+function declared(made: string): readonly string[] {
+  const at = made.lastIndexOf('.')
+  const columns: Readonly<Record<string, { readonly from: readonly string[] }>> | undefined =
+    placeOrigins[made.slice(0, at) as keyof typeof placeOrigins]
+  return columns?.[made.slice(at + 1)]?.from ?? []
+}
 
 test('places are made anew only when Silver has moved on, and the same each time', { timeout: 60_000 }, async () => {
   const { folder, worker, end } = await bench()

@@ -22,7 +22,7 @@ import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import { get, totalRows } from './client.ts'
 import type { FixtureLake } from './fixture.ts'
-import { datasets, fixtureLake, unmeasured } from './fixture.ts'
+import { datasets, fixtureLake, fixtureLineage, unmeasured } from './fixture.ts'
 
 let lake: FixtureLake
 let server: RunningServer
@@ -37,7 +37,7 @@ before(async () => {
   const signal = new AbortController().signal
   server = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader: lake.reader, measures: unmeasured, report: () => {}, signal },
+    { reader: lake.reader, measures: unmeasured, lineage: fixtureLineage, report: () => {}, signal },
   )
   api = `${server.url}/api/v1`
 })

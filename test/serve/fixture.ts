@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LineageView } from '#api'
 import { duckdbEngine } from '#engine'
 import type { LakeReader, LiveReader, OpenPublication } from '#platform'
 import { noMeasures } from '#platform'
@@ -136,6 +137,69 @@ const standing: Awaited<ReturnType<LakeReader['standing']>> = {
 
 /** A server that did nothing but serve. */
 export const unmeasured = () => noMeasures
+
+const column = (name: string, from: LineageView['lineage']['tables'][number]['columns'][number]['from']) => ({
+  ...{ name, type: 'double', about: '', from },
+})
+const made = { about: '', uses: [], untraced: null } as const
+
+/** One column's way through three tables, and one beside it. */
+export const fixtureLineage = async (): Promise<LineageView> => ({
+  lineage: {
+    tables: [
+      {
+        ...{ ...made, name: 'bronze.svi', layer: 'bronze', madeBy: 'file', reads: [] },
+        columns: [column('RPL_THEMES', []), column('FIPS', [])],
+      },
+      {
+        ...{ ...made, name: 'silver.svi', layer: 'silver', madeBy: 'contract', reads: ['bronze.svi'] },
+        columns: [
+          column('rpl_themes', [{ kind: 'copied', table: 'bronze.svi', column: 'RPL_THEMES' }]),
+          column('svi_year', [{ kind: 'constant', value: '2022' }]),
+        ],
+      },
+      {
+        ...{ ...made, name: 'gold.svi_by_district', layer: 'gold', madeBy: 'table', reads: ['silver.svi'] },
+        columns: [
+          column('median_svi', [{ kind: 'aggregated', table: 'silver.svi', column: 'rpl_themes' }]),
+          column('tracts', [{ kind: 'rows', table: 'silver.svi' }]),
+        ],
+      },
+      {
+        ...{ ...made, name: 'gold.dim_bucket', layer: 'seed', madeBy: 'seed', reads: [] },
+        columns: [column('label', [])],
+      },
+    ],
+    tests: [{ id: 't', name: 'median_is_a_rank', reads: [{ table: 'gold.svi_by_district', columns: ['median_svi'] }] }],
+  },
+  layout: {
+    ...{ width: 620, height: 140 },
+    boxes: [
+      { table: 'bronze.svi', layer: 'bronze', x: 10, y: 10, width: 120, height: 40 },
+      { table: 'silver.svi', layer: 'silver', x: 200, y: 10, width: 120, height: 40 },
+      { table: 'gold.svi_by_district', layer: 'gold', x: 390, y: 10, width: 210, height: 40 },
+      { table: 'gold.dim_bucket', layer: 'seed', x: 10, y: 80, width: 150, height: 40 },
+    ],
+    ways: [
+      {
+        from: 'bronze.svi',
+        to: 'silver.svi',
+        points: [
+          [130, 30],
+          [200, 30],
+        ],
+      },
+      {
+        from: 'silver.svi',
+        to: 'gold.svi_by_district',
+        points: [
+          [320, 30],
+          [390, 30],
+        ],
+      },
+    ],
+  },
+})
 
 const noStream: LiveReader = {
   state: async () => undefined,

@@ -11,7 +11,7 @@ import { startServer } from '#serve'
 import { changeOf } from '../../src/serve/live-change.ts'
 import { applied, withNewest } from '../../web/src/live-change.ts'
 import { eventsOf, get } from './client.ts'
-import { datasets, fixtureLake, unmeasured } from './fixture.ts'
+import { datasets, fixtureLake, fixtureLineage, unmeasured } from './fixture.ts'
 import type { Season } from './live-season.ts'
 import { season } from './live-season.ts'
 
@@ -38,6 +38,7 @@ async function serving(work: (serving: Serving) => Promise<void>, stream: Season
     {
       reader: lake.reader,
       measures: unmeasured,
+      lineage: fixtureLineage,
       report: (event) => faults.push(event),
       signal: new AbortController().signal,
     },

@@ -12,7 +12,7 @@ import type { ReadFamily } from '../platform/exposition-reader.ts'
 import { readExposition, sampleOf, sumOf } from '../platform/exposition-reader.ts'
 import { lakeOptions } from '../platform/options.ts'
 import { get, getWithHost } from './client.ts'
-import { datasets, fixtureLake, unmeasured } from './fixture.ts'
+import { datasets, fixtureLake, fixtureLineage, unmeasured } from './fixture.ts'
 
 let folder: string
 const host = '127.0.0.1'
@@ -51,7 +51,7 @@ test('a season that is landed while it is scraped: counters only rise, and end a
   // Who only reads the same lake.
   const other = await startServer(
     { port: 0, host, webFolder: folder, datasets },
-    { ...quiet, reader, measures: () => noMeasures },
+    { ...quiet, reader, lineage: fixtureLineage, measures: () => noMeasures },
   )
   const stop = new AbortController()
   try {

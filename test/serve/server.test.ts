@@ -10,7 +10,7 @@ import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import { eventsOf, get, getWithHost } from './client.ts'
 import type { FixtureLake } from './fixture.ts'
-import { datasets, fixtureLake, unmeasured } from './fixture.ts'
+import { datasets, fixtureLake, fixtureLineage, unmeasured } from './fixture.ts'
 
 let webFolder: string
 
@@ -35,7 +35,13 @@ async function serving(work: (serving: Serving) => Promise<void>): Promise<void>
   const stop = new AbortController()
   const server = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets, heartbeatMs: 50 },
-    { reader: lake.reader, measures: unmeasured, report: (event) => events.push(event), signal: stop.signal },
+    {
+      reader: lake.reader,
+      measures: unmeasured,
+      lineage: fixtureLineage,
+      report: (event) => events.push(event),
+      signal: stop.signal,
+    },
   )
   try {
     await work({ lake, server, events })
@@ -208,7 +214,13 @@ test('a port in use is a fault with its mend', () =>
     const port = Number(new URL(server.url).port)
     const again = startServer(
       { port, host: '127.0.0.1', webFolder, datasets },
-      { reader: lake.reader, measures: unmeasured, report: () => {}, signal: new AbortController().signal },
+      {
+        reader: lake.reader,
+        measures: unmeasured,
+        lineage: fixtureLineage,
+        report: () => {},
+        signal: new AbortController().signal,
+      },
     )
     await assert.rejects(
       again,
@@ -220,7 +232,13 @@ test('a dashboard that was not built is a fault with its mend', async () => {
   const lake = await fixtureLake({ schools: 60 })
   const starting = startServer(
     { port: 0, host: '127.0.0.1', webFolder: join(webFolder, 'assets'), datasets },
-    { reader: lake.reader, measures: unmeasured, report: () => {}, signal: new AbortController().signal },
+    {
+      reader: lake.reader,
+      measures: unmeasured,
+      lineage: fixtureLineage,
+      report: () => {},
+      signal: new AbortController().signal,
+    },
   )
   await assert.rejects(
     starting,
@@ -243,7 +261,13 @@ test('a newer publication that cannot be opened leaves the one before in place',
   lake.publish()
   const server = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader, measures: unmeasured, report: (event) => events.push(event), signal: new AbortController().signal },
+    {
+      reader,
+      measures: unmeasured,
+      lineage: fixtureLineage,
+      report: (event) => events.push(event),
+      signal: new AbortController().signal,
+    },
   )
   try {
     broken = true

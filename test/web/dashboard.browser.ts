@@ -11,7 +11,7 @@ import type { PlatformEvent } from '#port'
 import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
-import { datasets, fixtureLake, unmeasured } from '../serve/fixture.ts'
+import { datasets, fixtureLake, fixtureLineage, unmeasured } from '../serve/fixture.ts'
 import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
 
 const executable = findBrowser()
@@ -35,6 +35,7 @@ before(async () => {
     {
       reader: lake.reader,
       measures: unmeasured,
+      lineage: fixtureLineage,
       report: (event) => faults.push(event),
       signal: new AbortController().signal,
     },
@@ -236,6 +237,36 @@ test('a table of Gold says what its columns mean, with what to bear in mind', { 
   }),
 )
 
+test('a table and a column are chosen by keyboard, and what is around them stands out', { skip }, () =>
+  visit('/lineage', {}, async (page) => {
+    await page.locator('.lineage-picture a[aria-label^="silver.svi,"]').focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/table=silver\.svi/)
+    assert.equal(await page.locator('.lineage-picture a.above').count(), 1)
+    assert.equal(await page.locator('.lineage-picture a.below').count(), 1)
+    await page.getByRole('link', { name: 'rpl_themes', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/column=rpl_themes/)
+    const ways = page.locator('.lineage-ways')
+    assert.match(
+      (await ways.textContent()) ?? '',
+      /bronze\.svi\.RPL_THEMES, copied.*gold\.svi_by_district\.median_svi, aggregated/,
+    )
+    await page.getByText('One test reads it').click()
+    await page.getByText('median_is_a_rank').waitFor()
+  }),
+)
+
+test('on a narrow screen lineage is a list, and nothing is wider than the screen', { skip }, () =>
+  visit('/lineage?table=silver.svi', { width: 390 }, async (page) => {
+    assert.equal(await page.locator('.lineage-picture').isVisible(), false)
+    await page.getByText('All tables by layer, as a list').click()
+    await page.locator('.lineage-layer').getByRole('link', { name: 'gold.svi_by_district' }).click()
+    await page.waitForURL(/table=gold\.svi_by_district/)
+    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+  }),
+)
+
 test('an address with a filter that is not known says what mends it', { skip }, async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -256,6 +287,8 @@ const pages = [
   '/vulnerability',
   '/equity?year=2019',
   '/equity?year=2025&of=charter',
+  '/lineage',
+  '/lineage?table=silver.svi&column=rpl_themes',
   '/data',
   '/data?table=equity_gap',
   '/?rows=of%3Dschools%26measure%3Dparent_response_rate%26bin%3D9',
@@ -310,7 +343,13 @@ test('before anything is published the page says what to do, and follows by itse
   const young = await fixtureLake({ schools: 60 })
   const starting = await startServer(
     { port: 0, host: '127.0.0.1', webFolder, datasets },
-    { reader: young.reader, measures: unmeasured, report: () => {}, signal: new AbortController().signal },
+    {
+      reader: young.reader,
+      measures: unmeasured,
+      lineage: fixtureLineage,
+      report: () => {},
+      signal: new AbortController().signal,
+    },
   )
   const context = await browser.newContext()
   try {

@@ -10,7 +10,7 @@ import type { PlatformEvent } from '#port'
 import type { RunningServer } from '#serve'
 import { startServer } from '#serve'
 import type { FixtureLake } from '../serve/fixture.ts'
-import { datasets, fixtureLake, unmeasured } from '../serve/fixture.ts'
+import { datasets, fixtureLake, fixtureLineage, unmeasured } from '../serve/fixture.ts'
 import type { Season } from '../serve/live-season.ts'
 import { season } from '../serve/live-season.ts'
 import { findBrowser, openAll, openBrowser, until, violations, watchedPage } from './browser.ts'
@@ -80,6 +80,7 @@ async function watching(
       {
         reader: lake.reader,
         measures,
+        lineage: fixtureLineage,
         report: (event) => faults.push(event),
         signal: new AbortController().signal,
       },

@@ -1,6 +1,6 @@
 import { signal } from './view.ts'
 
-export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'equity' | 'live' | 'data'
+export type PageName = 'overview' | 'schools' | 'heatmap' | 'vulnerability' | 'equity' | 'live' | 'lineage' | 'data'
 
 export interface Route {
   readonly page: PageName
@@ -14,6 +14,7 @@ export const pages: readonly { readonly name: PageName; readonly path: string; r
   { name: 'vulnerability', path: '/vulnerability', title: 'Vulnerability' },
   { name: 'equity', path: '/equity', title: 'Equity' },
   { name: 'live', path: '/live', title: 'Live' },
+  { name: 'lineage', path: '/lineage', title: 'Lineage' },
   { name: 'data', path: '/data', title: 'Data' },
 ]
 

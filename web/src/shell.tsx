@@ -7,6 +7,7 @@ import { notice, published, reachable } from './live.ts'
 import { DataPage } from './pages/data.tsx'
 import { EquityPage } from './pages/equity.tsx'
 import { HeatmapPage } from './pages/heatmap.tsx'
+import { LineagePage } from './pages/lineage.tsx'
 import { LiveBanners, LivePage } from './pages/live.tsx'
 import { Overview } from './pages/overview.tsx'
 import { SchoolsPage } from './pages/schools.tsx'
@@ -78,13 +79,18 @@ function Published({ page }: { page: PageName }) {
   }
   return (
     <>
-      {page === 'equity' ? <YearBand options={options} /> : page !== 'data' && <Slicers options={options} />}
+      {page === 'equity' ? (
+        <YearBand options={options} />
+      ) : (
+        page !== 'data' && page !== 'lineage' && <Slicers options={options} />
+      )}
       <main id="main" class={`page page-${page}`} tabIndex={-1}>
         {page === 'overview' && <Overview options={options} />}
         {page === 'schools' && <SchoolsPage options={options} />}
         {page === 'heatmap' && <HeatmapPage options={options} />}
         {page === 'vulnerability' && <VulnerabilityPage options={options} />}
         {page === 'equity' && <EquityPage options={options} />}
+        {page === 'lineage' && <LineagePage />}
         {page === 'data' && <DataPage />}
       </main>
       <Drawer options={options} />

@@ -77,6 +77,10 @@ export function planOf({ nodes, sources, unit_tests: unitTests }: DbtManifest): 
         return source === undefined ? [] : [`${source.schema}.${source.identifier}`]
       }),
       materialized: kind === 'test' ? 'test' : (node.config.materialized ?? 'view'),
+      relation:
+        kind === 'test' || node.config.materialized === 'ephemeral'
+          ? null
+          : `${node.schema}.${node.alias ?? node.name}`,
     })
   }
   for (const id of [...all.keys()].sort()) visit(id)

@@ -1,0 +1,99 @@
+/** Where a table stands on the way from files to Gold. `prepared` is what dbt makes on the way and does not publish. */
+export type LineageLayer = 'bronze' | 'silver' | 'seed' | 'prepared' | 'gold'
+
+/** How a value is made of another: as it is, by a calculation in its own row, or from several rows. */
+export type LineageKind = 'copied' | 'transformed' | 'aggregated'
+
+export type LineageOrigin =
+  | { readonly kind: LineageKind; readonly table: string; readonly column: string }
+  /** It counts or lists the rows of a table, and takes no value of them. */
+  | { readonly kind: 'rows'; readonly table: string }
+  | { readonly kind: 'constant'; readonly value: string }
+
+export interface LineageColumn {
+  readonly name: string
+  readonly type: string
+  readonly about: string
+  /** Empty for a column of Bronze or of a seed, where lineage begins. */
+  readonly from: readonly LineageOrigin[]
+}
+
+/** A column that has a say in which rows there are, whether or not its value is taken. */
+export interface LineageUse {
+  readonly how: 'join' | 'filter' | 'group'
+  readonly table: string
+  readonly column: string
+}
+
+export interface LineageTable {
+  /** `gold.climate_vulnerability`. */
+  readonly name: string
+  readonly layer: LineageLayer
+  /** `file`, `contract`, `place`, `ledger` for what Fairlead makes, else dbt's materialization. */
+  readonly madeBy: string
+  readonly about: string
+  readonly columns: readonly LineageColumn[]
+  /** Tables that it is made from, by name. */
+  readonly reads: readonly string[]
+  readonly uses: readonly LineageUse[]
+  /** Why its columns could not be traced; null where they could. */
+  readonly untraced: string | null
+}
+
+/** A test of the dbt project, and what it reads. */
+export interface LineageTest {
+  readonly id: string
+  readonly name: string
+  readonly reads: readonly { readonly table: string; readonly columns: readonly string[] }[]
+}
+
+/** Everything from Bronze to Gold: tables in an order in which each stands after what it reads. */
+export interface Lineage {
+  readonly tables: readonly LineageTable[]
+  readonly tests: readonly LineageTest[]
+}
+
+/** All that one column is made from: of each table only the columns on its way. */
+export interface LineageTrace {
+  readonly of: { readonly table: string; readonly column: string }
+  readonly lineage: Lineage
+}
+
+/** All that a table or a column has a say in. */
+export interface LineageImpact {
+  readonly of: { readonly table: string; readonly column: string | null }
+  /** Columns whose values come from it, with the most that is done to it on the way. */
+  readonly columns: readonly { readonly table: string; readonly column: string; readonly kind: LineageKind }[]
+  /** Tables of which it decides what rows there are. */
+  readonly rows: readonly { readonly table: string; readonly how: LineageUse['how']; readonly by: string }[]
+  /** Every table that it reaches either way. */
+  readonly tables: readonly string[]
+  readonly tests: readonly LineageTest[]
+  readonly lineage: Lineage
+}
+
+/** A picture of lineage, in units of a screen's pixels. */
+export interface LineageLayout {
+  readonly width: number
+  readonly height: number
+  readonly boxes: readonly {
+    readonly table: string
+    readonly layer: LineageLayer
+    /** Of the upper left corner. */
+    readonly x: number
+    readonly y: number
+    readonly width: number
+    readonly height: number
+  }[]
+  readonly ways: readonly {
+    readonly from: string
+    readonly to: string
+    readonly points: readonly (readonly [x: number, y: number])[]
+  }[]
+}
+
+/** What the dashboard draws: everything, and places for the tables that are drawn. */
+export interface LineageView {
+  readonly lineage: Lineage
+  readonly layout: LineageLayout
+}

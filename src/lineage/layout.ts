@@ -1,0 +1,62 @@
+import { Graph, layout } from '@dagrejs/dagre'
+import type { Lineage, LineageLayout, LineageTable } from '#api'
+
+const nodeHeight = 40
+export const rowHeight = 18
+/** Of the font that pictures are drawn in, at its size: no font is measured here, so the widest letters decide. */
+const characterWidth = 8.4
+const padding = 28
+
+/** Where a box's first column stands, from its top. */
+export const firstRow = nodeHeight
+
+/** Places for tables and for the ways between them, each table to the right of what it reads. A slice's boxes are as high as its columns need. */
+export function layoutOf({ tables }: Lineage, { columns }: { readonly columns: boolean }): LineageLayout {
+  const graph = new Graph()
+  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 70, edgesep: 8, marginx: 12, marginy: 12 })
+  graph.setDefaultEdgeLabel(() => ({}))
+  for (const table of tables) graph.setNode(table.name, sizeOf(table, columns))
+  for (const { name, reads } of tables) for (const read of reads) if (graph.hasNode(read)) graph.setEdge(read, name)
+  layout(graph)
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number }
+  return {
+    width: Math.ceil(width),
+    height: Math.ceil(height),
+    boxes: tables.map(({ name, layer }) => {
+      const { x, y, width, height } = graph.node(name) as Box
+      return {
+        table: name,
+        layer,
+        x: round(x - width / 2),
+        y: round(y - height / 2),
+        width: round(width),
+        height: round(height),
+      }
+    }),
+    ways: graph.edges().map(({ v, w }: { v: string; w: string }) => ({
+      from: v,
+      to: w,
+      points: (graph.edge(v, w) as { points: { x: number; y: number }[] }).points.map(
+        ({ x, y }) => [round(x), round(y)] as const,
+      ),
+    })),
+  }
+}
+
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+function sizeOf({ name, columns }: LineageTable, withColumns: boolean): { width: number; height: number } {
+  const texts = withColumns ? [name, ...columns.map((column) => column.name)] : [name]
+  const longest = Math.max(...texts.map(({ length }) => length))
+  return {
+    width: Math.ceil(longest * characterWidth) + padding,
+    height: nodeHeight + (withColumns && columns.length > 0 ? columns.length * rowHeight + 6 : 0),
+  }
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,11 @@
+/** The thread that reads lineage for the dashboard, started by `lineageInThread`. */
+import type { LineageView } from '#api'
+import { layoutOf, withoutLoose } from '#lineage'
+import { readLineage } from './lineage.ts'
+import type { LineageRequest } from './lineage-api.ts'
+import { asThread } from './thread.ts'
+
+await asThread<LineageRequest, LineageView>(async (request, effects) => {
+  const lineage = await readLineage(request, effects)
+  return { lineage, layout: layoutOf(withoutLoose(lineage), { columns: false }) }
+})
