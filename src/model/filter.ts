@@ -281,7 +281,8 @@ export function passesTest(name: string, of: Value, at: Place): boolean {
     case 'float':
       return isFloating(of)
     case 'mapping':
-      return isDict(of)
+      // dbt's relations are mappings to Python, by which packages know one.
+      return isDict(of) || (isThing(of) && of.kind === 'a relation')
     case 'iterable':
     case 'sequence':
       return isList(of) || isDict(of) || typeof of === 'string'

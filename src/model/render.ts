@@ -82,6 +82,8 @@ function step(statement: Statement, scope: Frame, out: string[]): Stop {
         macroCallable(statement.macro, () => scope),
       )
       return undefined
+    case 'refused':
+      throw statement.fault
     case 'for':
       loop(statement, scope, out)
       return undefined

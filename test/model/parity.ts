@@ -104,7 +104,8 @@ function nodesOf(manifest: Artifact): Record<string, object> {
         id,
         {
           ...Object.fromEntries(sameFields.map((field) => [field, node[field]])),
-          tags: [...((node.tags as string[] | undefined) ?? [])].sort(),
+          // Of a unit test dbt has them in its config alone.
+          tags: [...((node.tags ?? (node.config as Artifact).tags ?? []) as string[])].sort(),
           depends_on: [...(needs.nodes ?? [])].sort(),
           materialized: (node.config as Artifact).materialized,
           relation_name: normalSql(node.relation_name),
