@@ -87,7 +87,11 @@ export function nodeScope(
       attribute(name, at) {
         const found = macro(`${space}.${name}`)
         if (found !== undefined) return found
-        throw mistaken(`The package ${space} has no macro ${name}.`, at, suggest(`${space}.${name}`, macros.keys(), 'macro'))
+        throw mistaken(
+          `The package ${space} has no macro ${name}.`,
+          at,
+          suggest(`${space}.${name}`, macros.keys(), 'macro'),
+        )
       },
     }
   }
@@ -132,7 +136,10 @@ export function nodeScope(
       const member = own.get(name)
       if (member !== undefined) return member(at)
       if (name === 'builtins' || name === 'should_full_refresh') throw unsupported(name, at)
-      return macro(name) ?? packageNamed(name) ?? outer.lookup(name, at) ?? dbtMacro(name) ?? namespaces[name]
+      const written = macro(name) ?? packageNamed(name)
+      if (written !== undefined) return written
+      const known = outer.lookup(name, at)
+      return known === undefined ? (dbtMacro(name) ?? namespaces[name]) : known
     },
   }
   return scope

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelProject } from '#port'
+import { filesUnder } from './files.ts'
 import type { Loaded } from './load.ts'
 import { loadProject } from './load.ts'
 import type { Project } from './project.ts'
-import { filesUnder } from './files.ts'
 import { projectFiles, readProject } from './project.ts'
 
 interface Held {

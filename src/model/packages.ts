@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { filesUnder, projectPath } from './files.ts'
 import type { Place } from './place.ts'
 import { mistaken, unsupported } from './place.ts'
-import { filesUnder, projectPath } from './files.ts'
 import type { Value } from './value.ts'
 import { isList } from './value.ts'
 import { asList, asMap, asText, placeIn, readYaml } from './yaml.ts'
@@ -44,7 +44,8 @@ function namedPackages(folder: string): readonly Place[] {
     if (!existsSync(join(folder, file))) return []
     const map = asMap(readYaml(readFileSync(join(folder, file), 'utf8'), file), file, { file, line: 1 })
     const list = (key: string) => asList(map.get(key), key, placeIn(file, map, key))
-    if (list('projects').length > 0) throw unsupported('a project of models beside this one', placeIn(file, map, 'projects'))
+    if (list('projects').length > 0)
+      throw unsupported('a project of models beside this one', placeIn(file, map, 'projects'))
     return list('packages').map((entry) => placeIn(file, entry))
   })
 }

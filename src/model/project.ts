@@ -105,7 +105,10 @@ export function readProject(request: ModelProject): Project {
     seedFolders: folders('seed-paths', 'seeds'),
     testFolders: folders('test-paths', 'tests'),
     macroFolders: folders('macro-paths', 'macros'),
-    packages: readPackages(request.folder, asText(top.get('packages-install-path'), 'packages-install-path', at('packages-install-path')) ?? 'dbt_packages'),
+    packages: readPackages(
+      request.folder,
+      asText(top.get('packages-install-path'), 'packages-install-path', at('packages-install-path')) ?? 'dbt_packages',
+    ),
     searchOrder: readSearchOrder(top.get('dispatch') ?? null, at('dispatch')),
     target,
     vars,

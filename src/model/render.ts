@@ -5,7 +5,7 @@ import { mistaken } from './place.ts'
 import type { Block, MacroDefinition, Statement, Target } from './template.ts'
 import { blockText } from './template.ts'
 import type { Callable, Value } from './value.ts'
-import { isDict, isList, isThing, items, nothing, text, truthy, typeName } from './value.ts'
+import { isDict, isList, isThing, items, orNothing, text, truthy, typeName } from './value.ts'
 
 /** Names set by a template, over those of what encloses it. */
 export interface Frame extends Scope {
@@ -146,7 +146,7 @@ function loop(statement: Extract<Statement, { kind: 'for' }>, scope: Frame, out:
 }
 
 function loopThing(all: readonly Value[], index: number): Value {
-  const cycle: Callable = (positional) => positional[index % Math.max(1, positional.length)] ?? nothing
+  const cycle: Callable = (positional) => orNothing(positional[index % Math.max(1, positional.length)])
   const attributes: Readonly<Record<string, Value>> = {
     index: index + 1,
     index0: index,
@@ -155,8 +155,8 @@ function loopThing(all: readonly Value[], index: number): Value {
     first: index === 0,
     last: index === all.length - 1,
     length: all.length,
-    previtem: all[index - 1] ?? nothing,
-    nextitem: all[index + 1] ?? nothing,
+    previtem: orNothing(all[index - 1]),
+    nextitem: orNothing(all[index + 1]),
     cycle,
   }
   return { kind: 'loop', attribute: (name) => attributes[name] }

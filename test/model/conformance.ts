@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { duckdbEngine } from '#engine'
 import type { ModelRunner, SqlEngine } from '#port'
-import { compiledIn, normalSql } from './parity.ts'
+import { compiledIn, normalSql, resultsOf } from './parity.ts'
 
 const casesFolder = join(import.meta.dirname, '../cases/model')
 
@@ -52,6 +52,8 @@ async function withCase(folder: string, runner: ModelRunner): Promise<void> {
         result.nodes.map((node) => [node.id, { status: node.status, failures: node.failures }]),
       )
       assert.deepEqual(sorted(got), want?.nodes, `nodes of build ${index + 1}`)
+      const { results } = JSON.parse(readFileSync(join(scratch, 'target', 'run_results.json'), 'utf8'))
+      assert.deepEqual(resultsOf(results), want?.nodes, `run_results.json of build ${index + 1}`)
       if (index === 0) compareCompiled(compiledIn(join(scratch, 'target')), expected)
       for (const table of tables) {
         assert.deepEqual(await contents(engine, table), want?.tables[table], `${table} after build ${index + 1}`)

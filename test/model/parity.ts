@@ -126,9 +126,11 @@ function sourcesOf(manifest: Artifact): object {
   )
 }
 
-function resultsOf(results: readonly Artifact[]): object {
+/** Verdicts in `run_results.json`, without what dbt lists there and builds nothing for. */
+export function resultsOf(results: readonly Artifact[]): object {
+  const ran = results.filter(({ unique_id: id }) => !/^(exposure|saved_query)\./.test(String(id)))
   return byKey(
-    results.map(({ unique_id: id, status, failures }) => [
+    ran.map(({ unique_id: id, status, failures }) => [
       String(id),
       { status, failures: status === 'success' || status === 'skipped' || status === 'error' ? null : failures },
     ]),

@@ -3,11 +3,11 @@ with
 
 {% set spans = namespace(rows=[]) %}
 {% for n in range(3) -%}
-    {% do spans.rows.append("select " ~ dbt.dateadd('day', n, "cast('2024-05-01' as date)") ~ " as at") %}
+    {% do spans.rows.append("select " ~ dbt.dateadd('day', n, "cast('2024-05-01' as date)") ~ " as day_start") %}
 {%- endfor %}
 
 days as (
     {{ spans.rows | join('\n    union all\n    ') }}
 )
 
-select cast(at as date) as date_day from days
+select cast(day_start as date) as date_day from days

@@ -20,7 +20,7 @@ renamed as (
         {{ cents_to_coins('cents') }} as total,
 
         ---------- instants
-        {{ dbt.date_trunc('day', 'at') }} as visited_on
+        {{ dbt.date_trunc('day', 'rung_at') }} as visited_on
 
     from source
 
