@@ -34,7 +34,8 @@ async function dbt({ program, target, project }: Call, command: readonly string[
 function copyOf(name: string, change: (sql: string) => string): string {
   const project = join(scratch, name)
   cpSync(projectFolder, project, { recursive: true, filter: (path) => !/\/(target|logs)$/.test(path) })
-  for (const file of sqlIn(join(project, 'models'))) writeFileSync(file, change(readFileSync(file, 'utf8')))
+  for (const file of ['models', 'macros'].flatMap((folder) => sqlIn(join(project, folder))))
+    writeFileSync(file, change(readFileSync(file, 'utf8')))
   return project
 }
 
@@ -43,13 +44,14 @@ const sqlIn = (folder: string): readonly string[] =>
     .filter((file) => file.endsWith('.sql'))
     .map((file) => join(folder, file))
 
-const asTables = (sql: string): string => sql.replace(/materialized\s*=\s*'incremental'/, "materialized='table'")
+const asTables = (sql: string, goesOn: boolean): string =>
+  sql.replace(/materialized\s*=\s*'incremental'/, "materialized='table'").replaceAll('is_incremental()', String(goesOn))
 
 /** The project as it is; with incremental models as tables made from nothing; and with them going on from what stands. */
 const copies: readonly (readonly [string, (sql: string) => string])[] = [
   ['as-it-is', (sql) => sql],
-  ['from-nothing', asTables],
-  ['going-on', (sql) => asTables(sql).replaceAll('is_incremental()', 'true')],
+  ['from-nothing', (sql) => asTables(sql, false)],
+  ['going-on', (sql) => asTables(sql, true)],
 ]
 
 const offline = ['--no-introspect', '--no-populate-cache', '--exclude', 'config.materialized:incremental']
