@@ -2,6 +2,7 @@ import { crossDatabaseMacros, refusedDbtMacros } from './cross-database.ts'
 import { databaseName } from './environment.ts'
 import type { Scope } from './evaluate.ts'
 import { callable, callValue } from './evaluate.ts'
+import type { relationAttributes } from './feature.ts'
 import type { Macro, Relation } from './node.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
@@ -170,7 +171,13 @@ export function relationThing(relation: Relation): Thing {
     [schema ? quoted(relation.schema) : '', identifier ? quoted(relation.identifier) : '']
       .filter((part) => part !== '')
       .join('.')
-  const attributes: Readonly<Record<string, Value>> = {
+  /** By this a package asks whether it was given a relation. */
+  const metadata: Value = new Map([['type', 'DuckDBRelation']])
+  const get: Callable = (args, _named, at) => {
+    const name = text(args[0] ?? null, at)
+    return name === 'metadata' ? metadata : (named[name] ?? args[1] ?? null)
+  }
+  const attributes: Readonly<Record<(typeof relationAttributes)[number], Value>> = {
     database: databaseName,
     schema: relation.schema,
     identifier: relation.identifier,
@@ -178,16 +185,15 @@ export function relationThing(relation: Relation): Thing {
     table: relation.identifier,
     render: () => relation.sql,
     without_identifier: () => quoted(relation.schema),
-    metadata: new Map([['type', 'DuckDBRelation']]),
-    include: (_args, named) => include(truthy(named.get('schema') ?? true), truthy(named.get('identifier') ?? true)),
+    include: (_args, given) => include(truthy(given.get('schema') ?? true), truthy(given.get('identifier') ?? true)),
+    get,
   }
-  const get: Callable = (args, _named, at) => attributes[text(args[0] ?? null, at)] ?? args[1] ?? null
+  const named: Readonly<Record<string, Value>> = attributes
   return {
     kind: 'a relation',
     text: relation.sql,
     attribute(name, at) {
-      if (name === 'get') return get
-      const found = attributes[name]
+      const found = named[name]
       if (found === undefined) throw unsupported(`the attribute ${name} of a relation`, at)
       return found
     },

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { propertyFileKeys } from './feature.ts'
 import { filesUnder, projectPath } from './files.ts'
 import type { ColumnNote, Docs } from './node.ts'
 import type { Place } from './place.ts'
@@ -58,23 +59,7 @@ export interface UnitEntry {
   readonly file: string
 }
 
-const fileKeys = [
-  'version',
-  'models',
-  'seeds',
-  'sources',
-  'macros',
-  'data_tests',
-  'tests',
-  'exposures',
-  'analyses',
-  'anchors',
-  'unit_tests',
-  'semantic_models',
-  'metrics',
-  'saved_queries',
-  'groups',
-]
+const fileKeys: readonly string[] = [...propertyFileKeys, 'anchors']
 const refusedFileKeys = ['snapshots', 'functions', 'catalogs']
 const nodeKeys =
   'name description docs config columns data_tests tests meta tags access group constraints deprecation_date data_type quote granularity policy_tags time_spine'.split(

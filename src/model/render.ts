@@ -1,5 +1,6 @@
 import type { Scope } from './evaluate.ts'
 import { evaluate } from './evaluate.ts'
+import type { loopAttributes } from './feature.ts'
 import type { Place } from './place.ts'
 import { mistaken } from './place.ts'
 import type { Block, MacroDefinition, Statement, Target } from './template.ts'
@@ -147,7 +148,7 @@ function loop(statement: Extract<Statement, { kind: 'for' }>, scope: Frame, out:
 
 function loopThing(all: readonly Value[], index: number): Value {
   const cycle: Callable = (positional) => orNothing(positional[index % Math.max(1, positional.length)])
-  const attributes: Readonly<Record<string, Value>> = {
+  const attributes: Readonly<Record<(typeof loopAttributes)[number], Value>> = {
     index: index + 1,
     index0: index,
     revindex: all.length - index,
@@ -159,7 +160,8 @@ function loopThing(all: readonly Value[], index: number): Value {
     nextitem: orNothing(all[index + 1]),
     cycle,
   }
-  return { kind: 'loop', attribute: (name) => attributes[name] }
+  const named: Readonly<Record<string, Value>> = attributes
+  return { kind: 'loop', attribute: (name) => named[name] }
 }
 
 /** A macro as something to call. Its body sees its arguments over `home()`: the template or the project it was written in. */
