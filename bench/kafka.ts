@@ -1,6 +1,6 @@
 /**
- * A topic in Kafka into Bronze, from its first record to its end, ours and Spark in turn: `node bench/kafka.ts [compressible|random] [RECORDS] [ROUNDS]`.
- * Ours with the start of its process, every batch's CRC-32C, fsync of each file and commit; Spark with its server started and six times run before.
+ * A topic in Kafka into Bronze, from its first record to its end, ours and Spark in turn: `node bench/kafka.ts [compressible|random] [RECORDS] [ROUNDS] [bronze|silver]`.
+ * `silver`: ours into Bronze and typed Silver, Spark into its Silver alone. Ours with the start of its process, every batch's CRC-32C, fsync of each file and commit; Spark with its server started and six times run before.
  * What runs of broker and Spark, and what else can be told: `stack.ts`.
  */
 import { spawnSync } from 'node:child_process'
@@ -22,6 +22,7 @@ interface Taken {
 }
 
 const sparkWarmUps = 6
+const mostMs = 330_000
 
 /** What each prints of one drain, by name, in turn. */
 function round(contenders: readonly Peer[]): Record<string, Taken> {
@@ -49,25 +50,29 @@ function round(contenders: readonly Peer[]): Record<string, Taken> {
   return taken
 }
 
-/** All rounds in one process, so that whoever waits for a quiet machine waits once. */
-function rounds(contenders: readonly Peer[], warm: Peer | undefined, times: number): Record<string, Taken>[] {
-  for (let run = 0; warm !== undefined && run < sparkWarmUps; run += 1) {
-    console.error('warm-up', JSON.stringify(round([warm])))
+/** All rounds in one process, so that whoever waits for a quiet machine waits once; no more of them than fit into five and a half minutes. */
+function rounds(contenders: readonly Peer[], times: number): Record<string, Taken>[] {
+  const taken: Record<string, Taken>[] = []
+  const untilMs = performance.now() + mostMs
+  for (let tookMs = 0; taken.length < times && performance.now() + tookMs < untilMs; ) {
+    const startedMs = performance.now()
+    taken.push(round(contenders))
+    tookMs = performance.now() - startedMs
+    console.error(JSON.stringify(taken.at(-1)))
   }
-  return Array.from({ length: times }, () => {
-    const one = round(contenders)
-    console.error(JSON.stringify(one))
-    return one
-  })
+  return taken
 }
 
 const [first, ...rest] = process.argv.slice(2)
 if (first === 'rounds') {
-  const { contenders, warm, times } = JSON.parse(rest[0] ?? '')
-  console.log(JSON.stringify(rounds(contenders, warm, times)))
-} else await compare((first ?? 'compressible') as Kind, Number(rest[0] ?? 5_000_000), Number(rest[1] ?? 3))
+  const { contenders, times } = JSON.parse(rest[0] ?? '')
+  console.log(JSON.stringify(rounds(contenders, times)))
+} else {
+  const [records = 5_000_000, times = 3] = rest.slice(0, 2).map(Number)
+  await compare((first ?? 'compressible') as Kind, records, times, rest[2] === 'silver')
+}
 
-async function compare(kind: Kind, records: number, times: number): Promise<void> {
+async function compare(kind: Kind, records: number, times: number, toSilver: boolean): Promise<void> {
   const { address, stop } = await broker()
   const peer = spark()
   try {
@@ -76,11 +81,15 @@ async function compare(kind: Kind, records: number, times: number): Promise<void
       await makeTopic(address, topic)
       await fillTopic(address, topic, kind, records)
     }
-    const landing = join(import.meta.dirname, 'landing.ts')
-    const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${landing} ${address} ${topic} OUT drain` }
-    const theirs: Peer = { name: 'Spark', command: sparkCommand(address, `batch ${topic} OUT/t raw`) }
+    const script = join(import.meta.dirname, toSilver ? 'draining.ts' : 'landing.ts')
+    const ours: Peer = { name: 'Fairlead', command: `${process.execPath} ${script} ${address} ${topic} OUT drain` }
+    const asked = `batch ${topic} OUT/t ${toSilver ? 'parsed' : 'raw'}`
+    const theirs: Peer = { name: 'Spark', command: sparkCommand(address, asked) }
     const contenders = peer === undefined ? [ours] : [ours, theirs]
-    const request = JSON.stringify({ contenders, warm: peer === undefined ? undefined : theirs, times })
+    for (let run = 0; peer !== undefined && run < sparkWarmUps; run += 1) {
+      console.error('warm-up', JSON.stringify(round([theirs])))
+    }
+    const request = JSON.stringify({ contenders, times })
     const [program = '', ...argv] = measured([process.execPath, import.meta.filename, 'rounds', request])
     const ran = spawnSync(program, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
     if (ran.status !== 0) throw new Error('A round failed.')
@@ -111,7 +120,15 @@ async function compare(kind: Kind, records: number, times: number): Promise<void
     }
     tell({
       rows: pairs.length === 0 ? rows : [...rows, ratio],
-      settings: { kind, records, bytesARecord: 210, partitions: 3, rounds: times, sparkWarmUps },
+      settings: {
+        kind,
+        into: toSilver ? 'Bronze and Silver' : 'Bronze',
+        records,
+        bytesARecord: 210,
+        partitions: 3,
+        rounds: taken.length,
+        sparkWarmUps,
+      },
       versions: { Kafka: versions.kafka, Spark: versions.spark, Delta: versions.delta },
     })
   } finally {

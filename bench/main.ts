@@ -19,9 +19,12 @@ const shared = process.env.FAIRLEAD_SHARED ?? join(root, '../shared')
 const benches: Readonly<Record<string, readonly string[]>> = {
   kafka: ['kafka.ts', 'compressible'],
   'kafka-random': ['kafka.ts', 'random'],
+  'kafka-silver': ['kafka.ts', 'compressible', '5000000', '3', 'silver'],
   fresh: ['fresh.ts'],
   memory: ['memory.ts'],
   commits: ['commits.ts', '20000'],
+  model: ['model.ts', 'sample'],
+  'model-many': ['model.ts', 'many', '3'],
   'main-job': ['main-job.ts', join(shared, 'data'), '5'],
   live: ['live.ts', '500', '60'],
   gather: ['gather.ts'],

@@ -67,7 +67,8 @@ export function plainJudge({ table, rows }: JudgeEffects): Judge {
       const silverRows = standing.silver.replace ? [] : await rows.ofSnapshot(roots.silver, standing.silver.snapshot)
       const held = silverRows.filter(({ row }) => keys.has(String(row.id)))
       const displacedRows = await rows.ofSnapshot(roots.displaced, standing.displaced.snapshot)
-      const past = displacedRows.filter((each) => own(each) && keys.has(String(each.row.key_hash)))
+      const anew = standing.displaced.replace
+      const past = displacedRows.filter((each) => own(each) && (anew || keys.has(String(each.row.key_hash))))
       // What stands, what is displaced, what is new: records of the same keys, wherever an interrupted batch has left them.
       const met = (await bronzeRows(to, standing)).filter(({ said }) => said !== undefined && keys.has(said.id))
       const byKey = Map.groupBy(met, ({ said }) => said?.id)
@@ -91,8 +92,11 @@ export function plainJudge({ table, rows }: JudgeEffects): Judge {
       for (const each of gained) count(deltas, each.source, { silver: 1 })
       for (const { row } of ousted) count(deltas, String(row.source), { silver: -1 })
       for (const each of gone) count(deltas, each.source, displacedCount(fates.get(placeOf(each))?.fate, 1))
-      for (const { row } of past) count(deltas, String(row.source), displacedCount(String(row.fate), -1))
+      if (!anew) for (const { row } of past) count(deltas, String(row.source), displacedCount(String(row.fate), -1))
 
+      const rejected = standing.quarantine.replace
+        ? (await rows.ofSnapshot(roots.quarantine, standing.quarantine.snapshot)).filter(own)
+        : []
       const quarantined = bad.map((each) => ({ ...rowOf(each), rule: 'no_id', stage: 'clean', contract: print }))
       const displacedGain = gone.map((each) => {
         const { fate, by } = fates.get(placeOf(each)) ?? { fate: 'superseded', by: each }
@@ -106,7 +110,7 @@ export function plainJudge({ table, rows }: JudgeEffects): Judge {
         silver: await change(standing.silver, silver, to, { gain: silverGain, lose: ousted, always: true }),
         quarantine: await change(standing.quarantine, quarantineColumns, to, {
           gain: quarantined,
-          lose: [],
+          lose: rejected,
           always: false,
         }),
         displaced: await change(standing.displaced, displacedColumns, to, {

@@ -73,9 +73,11 @@ export function newWorld(
   // What maintenance writes and removes is rarer than the rest: half of the seeds look for one of these deeds.
   const isOfMaintenance = plan.chance(0.5)
   const target = plan.whole(0, (isOfMaintenance ? deeds : targets) - 1)
+  const moment = plan.pick(['before', 'after'])
   const isTargeted = (site: string): boolean =>
     isOfMaintenance
-      ? rarest.test(site) || (maintains.test(site) && bucketOf(site.slice(0, site.lastIndexOf(',')), deeds) === target)
+      ? (rarest.test(site) && site.endsWith(moment)) ||
+        (maintains.test(site) && bucketOf(site.slice(0, site.lastIndexOf(',')), deeds) === target)
       : bucketOf(site, targets) === target
   const fate = diceFor(seed, 'fate')
   const [tally, met, crashed] = [newTally(), newTally(), newTally()]
@@ -147,7 +149,7 @@ const targets = 61
 const deeds = 16
 
 const maintains = /^maintain: \S+ (?!read|list)/
-/** So rare that all these seeds look for them. */
+/** So rare that all these seeds look for them, each at one of its two moments: who dies before never comes to what is after. */
 const rarest = /^maintain: \S+ remove (?:checkpoint|log),/
 
 function bucketOf(site: string, buckets: number): number {

@@ -1,14 +1,27 @@
 {# Statistics that every engine reckons to the same digits: sums are exact, ties share the mean of their ranks, intervals are analytic. #}
 
+{# Sums that come out the same in whatever order rows are read. #}
+{% macro sum_of(value) -%}
+  cast(sum({{ exact(value) }}) as decimal(18, 9))
+{%- endmacro %}
+
+{% macro sum_of_squares(value) -%}
+  cast(sum({{ exact(value) }} * {{ exact(value) }}) as decimal(27, 18))
+{%- endmacro %}
+
 {#
   Sample variance by exact sums, n Σv² − (Σv)² over n (n − 1): the same in whatever order rows are read, and exactly zero where all values are equal.
   Null for fewer than two values.
 #}
 {% macro variance_of(value) -%}
+  {{ variance_from('count(' ~ value ~ ')', sum_of(value), sum_of_squares(value)) }}
+{%- endmacro %}
+
+{% macro variance_from(n, total, squares) -%}
   {{ ratio(
-    'cast(sum(' ~ exact(value) ~ ' * ' ~ exact(value) ~ ') as decimal(27, 18)) * cast(count(' ~ value ~ ') as decimal(10, 0))'
-    ~ ' - cast(sum(' ~ exact(value) ~ ') as decimal(18, 9)) * cast(sum(' ~ exact(value) ~ ') as decimal(18, 9))',
-    'count(' ~ value ~ ') * (count(' ~ value ~ ') - 1)'
+    'cast(' ~ squares ~ ' as decimal(27, 18)) * cast(' ~ n ~ ' as decimal(10, 0))'
+    ~ ' - cast(' ~ total ~ ' as decimal(18, 9)) * cast(' ~ total ~ ' as decimal(18, 9))',
+    n ~ ' * (' ~ n ~ ' - 1)'
   ) }}
 {%- endmacro %}
 
@@ -38,17 +51,24 @@
   ) as bigint)
 {%- endmacro %}
 
+{# The same of rows that stand for `n` rows of one value each. #}
+{% macro twice_rank_of_tied(n, value, group) -%}
+  cast(2 * sum({{ n }}) over (
+    partition by {{ group }} order by {{ value }} rows between unbounded preceding and current row
+  ) - {{ n }} + 1 as bigint)
+{%- endmacro %}
+
 {#
-  Spearman's coefficient from twice the ranks of both values, by whole numbers up to the last division; null where all values of either are equal.
-  Twice the ranks of n rows add up to n (n + 1), ties or not.
+  Spearman's coefficient of n rows from the sums of twice the ranks of both values: of their products, of their squares, of the other's squares.
+  Whole numbers up to the last division; null where all values of either are equal. Twice the ranks of n rows add up to n (n + 1), ties or not.
 #}
-{% macro spearman_of(twice_rank, other_twice_rank) -%}
-  {%- set squares = 'cast(count(*) as bigint) * (cast(count(*) as bigint) + 1) * (cast(count(*) as bigint) + 1)' -%}
-  cast(cast(sum({{ twice_rank }} * {{ other_twice_rank }}) as bigint) - {{ squares }} as double)
+{% macro spearman_from(n, products, squares, other_squares) -%}
+  {%- set mean = 'cast(' ~ n ~ ' as bigint) * (cast(' ~ n ~ ' as bigint) + 1) * (cast(' ~ n ~ ' as bigint) + 1)' -%}
+  cast(cast({{ products }} as bigint) - {{ mean }} as double)
   / nullif(
     sqrt(
-      cast(cast(sum({{ twice_rank }} * {{ twice_rank }}) as bigint) - {{ squares }} as double)
-      * cast(cast(sum({{ other_twice_rank }} * {{ other_twice_rank }}) as bigint) - {{ squares }} as double)
+      cast(cast({{ squares }} as bigint) - {{ mean }} as double)
+      * cast(cast({{ other_squares }} as bigint) - {{ mean }} as double)
     ),
     0
   )

@@ -1,7 +1,8 @@
 import Flatbush from 'flatbush'
 import type { Position } from 'geojson'
 import pointInPolygon from 'point-in-polygon-hao'
-import type { Area } from './polygon.ts'
+import { ringsByBand } from './band.ts'
+import type { Area, Box } from './polygon.ts'
 import { boxOf, polygonsOf } from './polygon.ts'
 
 export interface PolygonIndex {
@@ -15,13 +16,16 @@ export interface PolygonIndex {
 
 /** Areas made findable by point. Those without a polygon hold nothing. */
 export function polygonIndex(areas: readonly Area[]): PolygonIndex {
-  const parts: { readonly area: number; readonly rings: Position[][] }[] = []
+  const parts: { readonly area: number; readonly box: Box; readonly ringsAt: (latitude: number) => Position[][] }[] = []
   for (const [area, shape] of areas.entries()) {
-    for (const rings of polygonsOf(shape)) parts.push({ area, rings })
+    for (const rings of polygonsOf(shape)) {
+      const box = boxOf(rings)
+      parts.push({ area, box, ringsAt: ringsByBand(rings, box) })
+    }
   }
   if (parts.length === 0) return { find: () => undefined }
   const boxes = new Flatbush(parts.length)
-  for (const { rings } of parts) boxes.add(...boxOf(rings))
+  for (const { box } of parts) boxes.add(...box)
   boxes.finish()
 
   function find(longitude: number, latitude: number): number | undefined {
@@ -31,7 +35,7 @@ export function polygonIndex(areas: readonly Area[]): PolygonIndex {
     for (const index of near) {
       const part = parts[index]
       if (part === undefined) continue
-      const where = pointInPolygon([longitude, latitude], part.rings)
+      const where = pointInPolygon([longitude, latitude], part.ringsAt(latitude))
       if (where === true) return part.area
       if (where === 0) onOutline ??= part.area
     }

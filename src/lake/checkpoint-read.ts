@@ -7,6 +7,7 @@ import type { Checkpoint } from './log-files.ts'
 import { logFiles, wholeCheckpoints } from './log-files.ts'
 import { decodePath } from './paths.ts'
 import type { LogState, Replay } from './state.ts'
+import { missingCheckpoint } from './tail.ts'
 
 /** Columns of any writer's checkpoint by which a table is read. Its removes, which are no reader's, are left where they are: see `removesOf`. */
 const readersColumns = ['txn', 'add', 'metaData', 'protocol']
@@ -19,7 +20,7 @@ export async function readCheckpoint(
   const found = { protocol: false, metaData: false }
   for (const path of paths) {
     const bytes = await store.read(path)
-    if (bytes === undefined) throw gone(path)
+    if (bytes === undefined) throw missingCheckpoint(path)
     for await (const actions of actionsIn(bytes, path, readersColumns)) {
       for (const { kind } of actions) if (kind === 'protocol' || kind === 'metaData') found[kind] = true
       replay.apply(version, actions, path)
@@ -80,22 +81,24 @@ async function* baseFiles(
   base: Checkpoint,
   version: number,
 ): AsyncIterable<readonly [string, Uint8Array]> {
-  const [first = ''] = base.paths
+  const [sought = ''] = base.paths
   let { paths } = base
-  let bytes = await store.read(first)
-  if (bytes === undefined) {
+  for (;;) {
+    const [first = '', ...others] = paths
+    const bytes = await store.read(first)
+    if (bytes !== undefined) {
+      yield [first, bytes]
+      for (const path of others) {
+        const more = await store.read(path)
+        if (more === undefined) throw missingCheckpoint(path)
+        yield [path, more]
+      }
+      return
+    }
+    // Clean-up may go on between the listing and the reading: then another listing shows another checkpoint.
     const standing = wholeCheckpoints(await Array.fromAsync(logFiles(store, root, base.version)))
-    paths = (standing.findLast((each) => each.version <= version) ?? standing.at(-1))?.paths ?? []
-    bytes = paths[0] === undefined ? undefined : await store.read(paths[0])
+    const next = standing.findLast((each) => each.version <= version) ?? standing.at(-1)
+    if (next === undefined || next.paths[0] === first) throw missingCheckpoint(sought)
+    paths = next.paths
   }
-  for (const [i, path] of paths.entries()) {
-    if (i > 0) bytes = await store.read(path)
-    if (bytes === undefined) break
-    yield [path, bytes]
-  }
-  if (bytes === undefined) throw gone(first)
-}
-
-function gone(path: string): unknown {
-  return damaged(path, 'it is gone')
 }

@@ -8,7 +8,7 @@ import { checkpointPath, commitPath, lastCheckpointPath } from './paths.ts'
 import { unsupported } from './protocol.ts'
 import type { Replay } from './state.ts'
 import { startReplay } from './state.ts'
-import { commitsOf, isMissingCommit, planTail, replayTail } from './tail.ts'
+import { commitsOf, isMissing, planTail, replayTail } from './tail.ts'
 
 /** Commits looked for at once by who does not know whether they are there. */
 const readAhead = 16
@@ -76,7 +76,7 @@ export async function loadLog(
     return await loadOnce(store, root, upTo)
   } catch (error) {
     // A log may be cleaned while it is read; then a second listing shows a newer checkpoint.
-    if (isMissingCommit(error)) return await loadOnce(store, root, upTo)
+    if (isMissing(error)) return await loadOnce(store, root, upTo)
     throw error
   }
 }

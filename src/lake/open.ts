@@ -22,7 +22,7 @@ import { dataFileOf, snapshotOf } from './state.ts'
 import { summarize } from './statistics.ts'
 import type { Change, CommitOutcome, CommitRequest, DataFile, Snapshot, Table } from './table.ts'
 import type { TableEffects } from './table-effects.ts'
-import { isMissingCommit } from './tail.ts'
+import { isMissing } from './tail.ts'
 
 /** Each lost race means that another writer won one, so this many in a row mean that something else is wrong. */
 const commitAttempts = 200
@@ -209,7 +209,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
       if (known?.state.version === version) return known.snapshot
       const loaded = await loadLog(reads, root, { nowMs: nowMs(), upTo: version }).catch(async (error: unknown) => {
         // A log that reads at its end has no hole: what is missing further back was cleaned up.
-        if (!isMissingCommit(error) || !(await refresh())) throw error
+        if (!isMissing(error) || !(await refresh())) throw error
         throw noVersion(root, version, 'the log no longer goes back so far')
       })
       if (!loaded) throw noVersion(root, version, 'there is no table')
@@ -228,7 +228,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
           },
         })
       } catch (error) {
-        if (!isMissingCommit(error)) throw error
+        if (!isMissing(error)) throw error
         throw noVersion(root, upTo, `commits after ${after} are no longer all there, or not yet`)
       }
       return { added, removes }

@@ -116,6 +116,15 @@ function missingCommit(root: string, version: number, newest: number): Fault {
   )
 }
 
-export function isMissingCommit(error: unknown): boolean {
-  return error instanceof Fault && 'missingVersion' in error.facts
+/** A checkpoint that was listed, or that a state began with, is not there. */
+export function missingCheckpoint(path: string): Fault {
+  return new Fault('lake/damaged', `${path}: it is gone.`, {
+    mend: 'Restore the table from a copy, or remove its folder and load it again.',
+    facts: { path, missingCheckpoint: true },
+  })
+}
+
+/** Something of the log is not there: it was lost, or cleaned up while it was read. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Fault && ('missingVersion' in error.facts || 'missingCheckpoint' in error.facts)
 }

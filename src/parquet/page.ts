@@ -6,9 +6,10 @@ import { ByteWriter, writePageHeader } from './library.ts'
 
 /** Three times as fast as level 3 on JSON text, and a tenth larger. */
 const params = { [constants.ZSTD_c_compressionLevel]: 1 }
-/** Output comes in few pieces, each as large as it may need to be: one of 256 KB for a page of nothing but a constant has the collector run twice a second. */
+/** Memory that a page is compressed into: as much as it will need, because what is asked for in vain, or put together from pieces, has the collector run more. */
 const leastPiece = 1024
-const mostPiece = 256 * 1024
+const firstShare = 0.5
+const roomToSpare = 1.125
 
 /** Values of a page, uncompressed. */
 const pageBytes = 1 << 20
@@ -27,7 +28,8 @@ export interface PressedPage {
 export interface Press {
   /** Bytes of compressed pages so far. */
   readonly heldBytes: number
-  press(header: PageHeader, body: Uint8Array): PressedPage
+  /** `share` of its size is what the page is thought to take up compressed. */
+  press(header: PageHeader, body: Uint8Array, share?: number): PressedPage
 }
 
 export function newPress(): Press {
@@ -36,8 +38,8 @@ export function newPress(): Press {
     get heldBytes() {
       return heldBytes
     },
-    press(header, body) {
-      const chunkSize = Math.min(mostPiece, Math.max(leastPiece, body.length))
+    press(header, body, share = firstShare) {
+      const chunkSize = Math.max(leastPiece, Math.ceil(Math.min(1, share) * roomToSpare * body.length))
       const answered = zstdCompressSync(body, { params, chunkSize })
       // A small view would keep all of the memory that it was answered in.
       const compressed = answered.length * 2 < answered.buffer.byteLength ? Buffer.from(answered) : answered
@@ -107,6 +109,7 @@ export function leafPages(press: Press, maxDefinition: number, maxRepetition: nu
   const repetitions = maxRepetition === 0 ? undefined : levelsUpTo(maxRepetition)
   let pages: PressedPage[] = []
   let page = Buffer.allocUnsafeSlow(firstBytes)
+  let share: number | undefined
   let at = reserveBytes
   let slots = 0
 
@@ -134,7 +137,9 @@ export function leafPages(press: Press, maxDefinition: number, maxRepetition: nu
         start += each.length
       }
     } else body = Buffer.concat([...levels, page.subarray(reserveBytes, at)])
-    pages.push(press.press(header, body))
+    const pressed = press.press(header, body, share)
+    share = pressed.compressedBytes / pressed.uncompressedBytes
+    pages.push(pressed)
     if (page.length > pageBytes + reserveBytes) page = Buffer.allocUnsafeSlow(firstBytes) // one large value made it grow
     at = reserveBytes
     slots = 0

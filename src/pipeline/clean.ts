@@ -77,7 +77,7 @@ export async function cleanBy(
       if (anew && standing.bronze !== undefined) {
         changed = true
         const to = standing.bronze.version
-        const target = { contract, print, to, full }
+        const target = { contract, print, to, full: true }
         const done = await unlessOvertaken(standing, effects, () =>
           cleanBatch(target, -1, fromNothing(standing), judge, effects),
         )
@@ -89,11 +89,14 @@ export async function cleanBy(
       if (batch !== undefined) {
         changed = true
         const { from } = batch
-        const done = await unlessOvertaken(standing, effects, async () => {
+        const judgeBatch = async () => {
           const to = await portionOf(contract.name, batch, standing, limits, effects)
           const judged = await cleanBatch({ contract, print, to, full: false }, from, standing, judge, effects)
           return judged && { to, ...judged }
-        })
+        }
+        // A first batch that was interrupted so long ago that Bronze no longer has its end: all of Bronze takes its place.
+        const begin = from === -1 ? () => (anew = true) : undefined
+        const done = await unlessOvertaken(standing, effects, judgeBatch, begin)
         if (done === undefined) lost += 1
         if (done === undefined || recount || !ledgerIsAt(standing, contract.name, from)) continue
         const totals = await addToLedger(contract, print, standing, done, judge, effects)
@@ -128,17 +131,21 @@ export async function cleanBy(
   )
 }
 
-/** Undefined where other processes cleaned on meanwhile, so that the log of Bronze no longer goes back to where this one began. */
+/** Undefined where the log of Bronze no longer goes back to where this work began: other processes cleaned on meanwhile, or what is to be done then was done. */
 async function unlessOvertaken<T>(
   { silver }: DatasetStanding,
   { table }: Pick<CommitEffects, 'table'>,
   work: () => Promise<T | undefined>,
+  elseDo: (() => void) | undefined = undefined,
 ): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
     const isGone = error instanceof Fault && error.code === 'lake/no-version'
-    if (!isGone || (await table(silver.root).snapshot())?.version === silver.snapshot?.version) throw error
+    if (!isGone) throw error
+    const isOvertaken = (await table(silver.root).snapshot())?.version !== silver.snapshot?.version
+    if (!isOvertaken && elseDo === undefined) throw error
+    if (!isOvertaken) elseDo?.()
     return undefined
   }
 }

@@ -113,7 +113,7 @@ async function follow(
       const timer = setTimeout(ring, ms)
       return () => clearTimeout(timer)
     },
-    memoryIsTight: () => process.memoryUsage.rss() > stream.memoryMb * 1024 * 1024,
+    memoryIsTight: memoryAbove(stream.memoryMb * 1024 * 1024),
   }
   const flush = { maxBytes: stream.flushMb * 1024 * 1024, maxAgeMs: stream.flushMs }
   const allowed = new Set<Allowance>(options.allow)
@@ -162,6 +162,22 @@ async function follow(
     await all<unknown>([landing, maintaining])
   }
   return { landed, held: last === 'held' }
+}
+
+/** How long what the system said of memory holds: to ask takes longer than to take in what a read brought. */
+const memoryLookMs = 50
+
+function memoryAbove(bytes: number): () => boolean {
+  let askedMs = Number.NEGATIVE_INFINITY
+  let isAbove = false
+  return () => {
+    const nowMs = performance.now()
+    if (nowMs - askedMs >= memoryLookMs) {
+      askedMs = nowMs
+      isAbove = process.memoryUsage.rss() > bytes
+    }
+    return isAbove
+  }
 }
 
 /** The tables that a stream writes to. Those that are written whole each time have no small files to put together. */

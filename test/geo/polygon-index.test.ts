@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pointInPolygon from 'point-in-polygon-hao'
 import type { Area } from '#geo'
 import { interiorPoint, polygonIndex, topologyFeatures } from '#geo'
 
@@ -50,6 +51,36 @@ test('any part of a multipolygon counts, and open or empty rings do no harm', ()
   const index = polygonIndex([area])
   assert.equal(index.find(0.5, 0.5), 0)
   assert.equal(index.find(5.5, 5.5), 0)
+})
+
+test('a coast of thousands of corners holds what it holds when each corner is asked', () => {
+  // A star whose rays reach out and back, with a hole: every band of latitudes is crossed many times.
+  const star = (corners: number, near: number, far: number) => {
+    const ring = Array.from({ length: corners }, (_, at) => {
+      const angle = (2 * Math.PI * at) / corners
+      const reach = at % 2 === 0 ? far : near + (far - near) * Math.abs(Math.sin(7 * angle))
+      return [Math.round(reach * Math.cos(angle) * 1e3) / 1e3, Math.round(reach * Math.sin(angle) * 1e3) / 1e3]
+    })
+    return [...ring, ...ring.slice(0, 1)]
+  }
+  const rings = [star(4_000, 5, 9), star(600, 1, 3)]
+  const index = polygonIndex([polygon(...rings)])
+  const corners = rings.flat()
+  const points = [
+    ...Array.from({ length: 20_000 }, (_, at) => [
+      ((at * 7_919) % 20_011) / 1_000 - 10,
+      ((at * 104_729) % 19_997) / 1_000 - 10,
+    ]),
+    ...corners,
+    ...corners.map(([x = 0, y = 0]) => [x + 1, y]),
+  ]
+  let held = 0
+  for (const [x = 0, y = 0] of points) {
+    const expected = pointInPolygon([x, y], rings) === false ? undefined : 0
+    assert.equal(index.find(x, y), expected, `${x} ${y}`)
+    if (expected === 0) held += 1
+  }
+  assert.ok(held > 5_000 && held < points.length - 5_000)
 })
 
 test('the interior point of a crescent lies in the crescent, and that of many parts in the largest', () => {

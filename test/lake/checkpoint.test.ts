@@ -10,6 +10,7 @@ import type { ObjectStore, PlatformEvent } from '#port'
 import { Fault } from '#port'
 import { localStore, memoryStore } from '#storage'
 import { quietEffects } from './effects.ts'
+import { isFault } from './fault.ts'
 import { append, changing, numbersOf, pathsIn, writeRows } from './table.ts'
 
 const root = 't'
@@ -115,6 +116,29 @@ test('the hint never moves back', async () => {
   await table.settled()
   assert.ok(await store.read(name(10, 'checkpoint.parquet')))
   assert.equal(JSON.parse(text(await store.read(`${log}_last_checkpoint`))).version, 500)
+})
+
+test('a checkpoint that is cleaned up between its listing and its reading is passed over for what stands then', async () => {
+  const store = memoryStore()
+  const writer = openTable(store, root, quietEffects())
+  for (const n of [0, 1, 2]) await append(writer, 'a', [n])
+  assert.equal(await writer.checkpoint(), 2)
+  const old = name(2, 'checkpoint.parquet')
+  const cleanedMeanwhile: ObjectStore = {
+    ...store,
+    async read(path, ...rest) {
+      if (path === old) for (const gone of [0, 1, 2].map((version) => name(version, 'json'))) await store.remove(gone)
+      if (path === old) await store.remove(old)
+      return store.read(path, ...rest)
+    },
+  }
+  for (const n of [3, 4]) await append(writer, 'a', [n])
+  const reader = openTable(cleanedMeanwhile, root, quietEffects())
+  const later = openTable(store, root, quietEffects())
+  assert.equal(await later.checkpoint(), 4)
+  await store.remove(`${log}_last_checkpoint`)
+  await assert.rejects(reader.snapshotAt(3), isFault('lake/no-version'))
+  assert.equal((await reader.snapshot())?.version, 4)
 })
 
 test('removed files stand as tombstones for a week, then not', async () => {

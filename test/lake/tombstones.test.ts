@@ -102,6 +102,32 @@ test('the checkpoint that a table was opened from may be cleaned up meanwhile: a
   assert.deepEqual(await removesOf(store, 3), gone.sort())
 })
 
+test('clean-up may go on while a checkpoint is looked for in place of one that is gone', async () => {
+  const store = memoryStore()
+  await begun(store)
+  const gone = [...(await replaceAll(store, 1))]
+  let isCleaned = false
+  const cleanedMeanwhile: ObjectStore = {
+    ...store,
+    async read(path, ...rest) {
+      if (path === checkpoint(3) && !isCleaned) {
+        isCleaned = true
+        await replaceAll(store, 4)
+        await store.remove(path)
+      }
+      return store.read(path, ...rest)
+    },
+  }
+  const opened = openTable(cleanedMeanwhile, root, quietEffects({ nowMs: () => startMs }))
+  await opened.snapshot()
+  await replaceAll(store, 2)
+  await replaceAll(store, 3)
+  await store.remove(checkpoint(1))
+  const needed = await opened.filesNeededSince(startMs)
+  for (const path of gone) assert.ok(needed?.has(path))
+  assert.ok(isCleaned)
+})
+
 test('removes have row groups of their own, so that who opens the table can pass them by', async () => {
   const store = memoryStore()
   await begun(store)

@@ -240,6 +240,27 @@ test('a process that dies anywhere in a batch loses and doubles nothing, in the 
       })
 })
 
+test('a first batch that was interrupted so long ago that the log of Bronze no longer has its end is done with all that came since', async () => {
+  const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
+  const expected = await quiet([files])
+  await withBench(async (at) => {
+    const worker = await at.worker()
+    await land([a, c], [visit], worker)
+    await assert.rejects(cleanDataset(visit, await at.worker({ failpoint: dieAt('clean/before-silver', 1) })), /killed/)
+    await land([b], [visit], worker)
+    const bronze = worker.table('bronze/visit')
+    const newest = await bronze.checkpoint()
+    const aged = await Array.fromAsync(worker.store.list('bronze/visit/_delta_log/'))
+    const commits = aged.filter(
+      ({ path }) => path.endsWith('.json') && Number.parseInt(path.slice(-25), 10) < (newest ?? 0),
+    )
+    assert.ok(commits.length > 0)
+    for (const { path } of commits) await worker.store.remove(path)
+    await cleanDataset(visit, await at.worker())
+    assert.deepEqual(await tellAll(await at.worker()), expected)
+  })
+})
+
 test('two that clean at once end as one', async () => {
   const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
   const expected = await quiet([files])

@@ -63,6 +63,104 @@ test('a follower lands what comes while it waits, and what it has read when it i
   assert.deepEqual(await landedIn(table(), store), ['0:0=a'])
 })
 
+test('records that come one by one while a batch waits for its age are taken in a few looks, and committed with it', async () => {
+  const log = newLog()
+  let asked = 0
+  const counting = {
+    ...log,
+    read: (...argv: Parameters<typeof log.read>) => {
+      asked += 1
+      return log.read(...argv)
+    },
+    waitBeyond: (...argv: Parameters<typeof log.waitBeyond>) => {
+      asked += 1
+      return log.waitBeyond(...argv)
+    },
+  }
+  const { send, consumer, table, store } = bed({ log })
+  const topic = await log.createTopic(topicName, 1)
+  const stop = new AbortController()
+  const landed = consumer({ log: counting, signal: stop.signal }).land({ once: false, maxAgeMs: 400 })
+  const startedMs = performance.now()
+  const values = Array.from({ length: 100 }, (_, i) => String(i))
+  for (const value of values) {
+    await send(topic, 0, value)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  for (let looks = 0; looks < 500 && (await landedIn(table(), store)).length < values.length; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  assert.equal((await landedIn(table(), store)).length, values.length)
+  const mostAsked = 10 + (performance.now() - startedMs) / 20
+  assert.ok(asked < mostAsked, `${asked} requests for ${values.length} records, ${mostAsked} at most`)
+  stop.abort()
+  await landed
+})
+
+test('reading goes on while a commit is under way, and what was read then is dropped with it where another was faster', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a', 'b', 'c')
+  const held = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const readFrom: number[] = []
+  const slow = consumer({
+    store: {
+      ...store,
+      async create(path, bytes) {
+        if (path.endsWith('00000000000000000000.json')) {
+          begun.resolve()
+          await held.promise
+        }
+        return store.create(path, bytes)
+      },
+    },
+    log: {
+      ...log,
+      read: (of, partition, offset, limits) => {
+        readFrom.push(offset)
+        return log.read(of, partition, offset, { ...limits, maxRecords: 1 })
+      },
+    },
+  })
+  const landing = slow.land({ maxBytes: 1 })
+  await begun.promise
+  for (let looks = 0; looks < 100 && !readFrom.includes(2); looks += 1)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.ok(readFrom.includes(2), 'the third record is read before the first is in')
+  assert.equal(await consumer().land(), 3)
+  held.resolve()
+  await landing
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=b', '0:2=c'])
+})
+
+test('a drain that another consumer overtook at its end lands what that one left', async () => {
+  const { log, send, consumer, table, store } = bed()
+  const topic = await log.createTopic(topicName, 1)
+  await send(topic, 0, 'a', 'b', 'c')
+  let raced = false
+  const slow = consumer({
+    log: {
+      ...log,
+      async read(of, partition, offset, limits) {
+        const answer = await log.read(of, partition, offset, limits)
+        if (!raced) {
+          raced = true
+          const brief: typeof log = {
+            ...log,
+            ranges: async (asked) => (await log.ranges(asked)).map((range) => ({ ...range, end: 2 })),
+            read: (...argv) => log.read(argv[0], argv[1], argv[2], { ...argv[3], maxRecords: 2 }),
+          }
+          assert.equal(await consumer({ log: brief }).land(), 2)
+        }
+        return answer
+      },
+    },
+  })
+  await slow.land()
+  assert.deepEqual(await landedIn(table(), store), ['0:0=a', '0:1=b', '0:2=c'])
+})
+
 test('what was read is committed when it is asked for, and asking waits for nobody where nothing lands', async () => {
   const { log, send, consumer, table, store } = bed()
   const flushing = newAsking()

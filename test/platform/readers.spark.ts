@@ -15,7 +15,7 @@ const python = sparkPython()
 
 test('every kind of table reads the same by Spark, by delta-rs and by DuckDB', {
   skip: (bin === undefined || python === undefined) && 'no Spark with Delta Lake, or no Python with delta-rs here',
-  timeout: 900_000,
+  timeout: 1_800_000,
 }, async (t) => {
   await withTables({ ...kinds, ...longKinds }, async (made) => {
     const { root, names, ours, asked, told } = made

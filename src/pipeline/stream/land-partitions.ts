@@ -50,6 +50,7 @@ export async function landPartitions(
     ? new Map((await log.ranges(topic)).map(({ partition, end, written = end }) => [partition, written]))
     : undefined
   let batch = newBatch(topic)
+  let committing: { readonly isIn: Promise<boolean>; readonly rows: number; isOver: boolean } | undefined
   const reads = newReads()
   /** Failures in a row, by partition. */
   const failures = new Map<number, number>()
@@ -163,19 +164,38 @@ export async function landPartitions(
     log.waitBeyond(topic, ends, watching.signal).then(() => heard(), heard)
   }
 
-  /** False where another consumer was first: what is left is another thing now. */
+  /** Begins to commit what was read, once the commit before is in: reading goes on meanwhile, by one batch. False where that one was not the first. */
   async function flush(): Promise<boolean> {
+    if (!(await settle())) return false
     if (batch.rows === 0) return true
-    idle.clear() // what came meanwhile is not waited for
+    idle.clear() // what comes meanwhile is not waited for
     const landed = batch
+    const from = positions
     batch = newBatch(topic)
-    if (!(await commitBatch(topic, landed, positions, options, effects))) {
-      await seekAgain()
-      return false
+    positions = new Map([...from].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
+    const isIn = commitBatch(topic, landed, from, options, effects)
+    const commit = { isIn, rows: landed.rows, isOver: false }
+    const over = () => {
+      commit.isOver = true
+      ring()
     }
-    count(landed.rows)
-    positions = new Map([...positions].map(([partition, at]) => [partition, { ...at, standing: at.next }]))
+    isIn.then(over, over)
+    committing = commit
     return true
+  }
+
+  /** Waits for the commit under way. False where another consumer was first: what was read since goes with it, and what is left is another thing now. */
+  async function settle(): Promise<boolean> {
+    if (committing === undefined) return true
+    const { isIn, rows } = committing
+    committing = undefined
+    if (await isIn) {
+      count(rows)
+      return true
+    }
+    batch = newBatch(topic)
+    await seekAgain()
+    return false
   }
 
   async function seekAgain(): Promise<void> {
@@ -188,6 +208,7 @@ export async function landPartitions(
   /** Partitions that changed hands: what was read of them is committed, where the lake still stands as it did, or dropped. */
   async function reassign(): Promise<void> {
     await flush()
+    await settle()
     change.answer()
     assignment = membership?.assigned()
     const standing = await log.topic(topic.name)
@@ -201,6 +222,7 @@ export async function landPartitions(
   try {
     for (;;) {
       alarm = Promise.withResolvers()
+      if (committing?.isOver) await settle()
       if (change.isDue() || membership?.assigned().generation !== assignment?.generation) await reassign()
       for (const arrival of reads.arrived()) take(arrival)
       if (batch.sinceMs !== undefined && nowMs() >= nextLookMs(batch.sinceMs)) idle.clear()
@@ -214,7 +236,8 @@ export async function landPartitions(
       const full = batch.heldBytes >= options.flush.maxBytes || leftMs <= 0
       const tight = batch.heldBytes >= worthFlushingBytes && effects.memoryIsTight()
       if (full || tight || isDone || flushing.isDue() || signal.aborted) {
-        const stands = await flush()
+        let stands = await flush()
+        if (isDone || flushing.isDue() || signal.aborted) stands = (await settle()) && stands
         flushing.answer()
         if (signal.aborted) return
         if (!isDone || !stands) continue
@@ -229,6 +252,7 @@ export async function landPartitions(
       callOff?.()
     }
   } finally {
+    await committing?.isIn.catch(() => {}) // whoever begins again finds it in the lake, or not at all
     reads.ring = () => {}
     for (const each of unlisten) each()
     signal.removeEventListener('abort', ring)
