@@ -23,12 +23,30 @@ function textOf(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(sql|ya?ml|md)$/.test(entry.name) && !entry.name.includes('.generated.'))
     .filter((entry) => !relative(folder, entry.parentPath).split(sep).includes('target'))
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => `--- ${relative(folder, path)}\n${readFileSync(path, 'utf8')}`)
     .join('\n')
 }
 
 const word = (name: string): string => name.replace(/[+$^.*]/g, '\\$&')
 const key = (name: string) => new RegExp(`(^|[\\s{(,+"'])${word(name)}["']?\\s*[:=]`, 'm')
+
+/** How what a project is made of lies or is written in it. */
+const resources: ReadonlyMap<string, RegExp> = new Map([
+  ['models', /^--- (project\/)?models\/.*\.sql$/m],
+  ['seeds', /\bseeds\/|^seeds:/m],
+  ['sources', /\bsource\(/],
+  ['macros', /^--- (project\/)?macros\/.*\.sql$/m],
+  ['generic tests', /\{%-? *test /],
+  ['singular tests', /^--- (project\/)?tests\/[^/\n]*\.sql$/m],
+  ['unit tests', /^unit_tests:/m],
+  ['docs blocks', /\{%-? *docs /],
+  ['macros of installed packages', /^--- project\/dbt_packages\/.*macros\/.*\.sql$/m],
+  ['generic tests of installed packages', /^\s+- kit\.\w+:/m],
+  ['the search order of dispatch', /^dispatch:/m],
+  ['generate_schema_name', /macro generate_schema_name\(/],
+  ['generate_alias_name', /macro generate_alias_name\(/],
+])
 
 /** How each kind of feature is written in a project. */
 const groups: readonly { group: string; names: Iterable<string>; written: (name: string) => RegExp }[] = [
@@ -51,6 +69,24 @@ const groups: readonly { group: string; names: Iterable<string>; written: (name:
   { group: 'Macros of dbt', names: features.macros, written: (n) => new RegExp(`\\bdbt\\.${n}\\(`) },
   { group: 'Filters', names: features.filters, written: (n) => new RegExp(`\\|\\s*${n}\\b`) },
   { group: 'Tests in expressions', names: features.tests, written: (n) => new RegExp(`\\bis (not )?${n}\\b`) },
+  { group: 'Attributes of loop', names: features.loop, written: (n) => new RegExp(`\\bloop\\.${n}\\b`) },
+  { group: 'Attributes of relations', names: features.relation, written: (n) => new RegExp(`\\b(this|it)\\.${n}\\b`) },
+  { group: 'Attributes of target', names: features.target, written: (n) => new RegExp(`\\btarget\\.${n}\\b`) },
+  { group: 'Methods of config', names: features.configMethods, written: (n) => new RegExp(`\\bconfig\\.${n}\\(`) },
+  { group: 'Methods of exceptions', names: features.exceptions, written: (n) => new RegExp(`\\bexceptions\\.${n}\\(`) },
+  { group: 'Keys of properties files', names: features.propertyFiles, written: (n) => new RegExp(`^${n}:`, 'm') },
+  { group: 'Inputs of unit tests', names: features.unit.inputs, written: (n) => new RegExp(`- input: ${n}\\b`) },
+  {
+    group: 'Formats of rows in unit tests',
+    names: features.unit.formats,
+    written: (n) => new RegExp(`\\bformat: ${n}\\b`),
+  },
+  {
+    group: 'Overrides of unit tests',
+    names: features.unit.overrides,
+    written: (n) => new RegExp(`overrides:\\s+(.*\\n\\s+)?${n}:`),
+  },
+  { group: 'Resources', names: resources.keys(), written: (n) => resources.get(n) ?? /$^/ },
   { group: 'Methods of strings', names: features.methods.string, written: (n) => new RegExp(`\\.${n}\\(`) },
   { group: 'Methods of lists', names: features.methods.list, written: (n) => new RegExp(`\\.${n}\\(`) },
   { group: 'Methods of dictionaries', names: features.methods.dict, written: (n) => new RegExp(`\\.${n}\\(`) },
@@ -87,8 +123,9 @@ Written by \`node scripts/generate.ts\` from \`src/model\`. What stands in no li
 | | |
 |---|---|
 | resources | models, seeds, sources, macros, generic tests, singular tests, unit tests, docs blocks |
+| packages | macros and generic tests of packages that lie in \`dbt_packages/\`, with the search order of \`dispatch\`; a macro of a package that needs more than the runner does is refused where it is called; packages are installed by \`dbt deps\` |
 | read and left alone | exposures, groups, semantic models, metrics, saved queries, freshness |
-| refused | snapshots, Python models, packages, hooks, \`on-run-start\`, \`on-run-end\`, custom materializations, model versions, enforced contracts, queries while compiling (\`run_query\`, \`statement\`), \`store_failures\` |
+| refused | snapshots, Python models, models and seeds of packages, hooks, \`on-run-start\`, \`on-run-end\`, custom materializations, model versions, enforced contracts, queries while compiling (\`run_query\`, \`statement\`), \`store_failures\` |
 | unit tests | \`given\` and \`expect\` as dict, csv or sql, rows or fixture; inputs \`ref\`, \`source\`, \`this\`; overrides of macros, vars, env_vars. An incremental model need not stand yet |
 | beyond dbt | \`config: {meta: {expect: merged}}\` on a unit test of an incremental model: \`expect\` is the whole table after the merge, not the rows that come in |
 | selection | names, ids, \`tag:x\`; each with all it stands on, or alone; the same to exclude |

@@ -86,10 +86,10 @@ function compileBody(loaded: Loaded, node: Node, sources: ReadonlyMap<string, So
     },
   }
   if (node.kind === 'test' && node.generic !== undefined) {
-    const sql = renderGenericTest(node, node.generic, manifest.macros, context, project.name, project.scope)
+    const sql = renderGenericTest(node, node.generic, manifest.macros, context, project)
     return { sql, ephemeral }
   }
-  const scope = nodeScope(project.name, manifest.macros, project.scope, context)
+  const scope = nodeScope(project, manifest.macros, project.scope, context)
   return { sql: renderBlock(parseTemplate(node.rawCode, node.file, node.at.line), frame(scope)), ephemeral }
 }
 

@@ -2,9 +2,11 @@ import { crossDatabaseMacros, refusedDbtMacros } from './cross-database.ts'
 import { databaseName } from './environment.ts'
 import type { Scope } from './evaluate.ts'
 import { callable, callValue } from './evaluate.ts'
+import type { relationAttributes } from './feature.ts'
 import type { Macro, Relation } from './node.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
+import type { Project } from './project.ts'
 import { macroCallable } from './render.ts'
 import type { Callable, Thing, Value } from './value.ts'
 import { text, truthy } from './value.ts'
@@ -30,7 +32,7 @@ export const contextNames: ReadonlySet<string> = new Set(
 )
 
 export function nodeScope(
-  projectName: string,
+  { name: projectName, searchOrder }: Pick<Project, 'name' | 'searchOrder'>,
   macros: ReadonlyMap<string, Macro>,
   outer: Scope,
   context: NodeContext,
@@ -41,8 +43,21 @@ export function nodeScope(
     context.usesMacro(found.id)
     return macroCallable(found.definition, () => scope)
   }
-  const dbtMacro = (name: string): Callable | undefined =>
-    macro(`duckdb__${name}`) ?? macro(`default__${name}`) ?? crossDatabaseMacros.get(name)
+  /** In one package: the way of this engine, else the way of all. Null is the project itself, and dbt's own beneath it. */
+  const implementation = (space: string | null, name: string): Callable | undefined => {
+    if (space === 'dbt') return crossDatabaseMacros.get(name)
+    const front = space === null || space === projectName ? '' : `${space}.`
+    return macro(`${front}duckdb__${name}`) ?? macro(`${front}default__${name}`)
+  }
+  const dispatched = (name: string, space: string | null): Callable | undefined => {
+    const order = searchOrder.get(space ?? '') ?? [projectName, space === null ? 'dbt' : space]
+    for (const each of order) {
+      const found = implementation(each, name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  const dbtMacro = (name: string): Callable | undefined => dispatched(name, 'dbt')
 
   const namespaces: Readonly<Record<string, Thing>> = {
     dbt: {
@@ -65,13 +80,28 @@ export function nodeScope(
     },
   }
 
+  const packages = new Set([...macros.values()].map((each) => each.package))
+  const packageNamed = (space: string): Thing | undefined => {
+    if (space === projectName || !packages.has(space)) return undefined
+    return {
+      kind: `the package ${space}`,
+      attribute(name, at) {
+        const found = macro(`${space}.${name}`)
+        if (found !== undefined) return found
+        throw mistaken(
+          `The package ${space} has no macro ${name}.`,
+          at,
+          suggest(`${space}.${name}`, macros.keys(), 'macro'),
+        )
+      },
+    }
+  }
+
   const dispatch = callable('adapter.dispatch', ['macro_name', 'macro_namespace'], (arg, at) => {
     const name = text(arg('macro_name') ?? null, at)
     const space = arg('macro_namespace') ?? null
-    const found = macro(`duckdb__${name}`) ?? macro(`default__${name}`)
+    const found = dispatched(name, space === null ? null : text(space, at))
     if (found !== undefined) return found
-    const own = space === null || space === 'dbt' ? crossDatabaseMacros.get(name) : undefined
-    if (own !== undefined) return own
     throw mistaken(
       `No macro duckdb__${name} or default__${name} for adapter.dispatch.`,
       at,
@@ -107,7 +137,10 @@ export function nodeScope(
       const member = own.get(name)
       if (member !== undefined) return member(at)
       if (name === 'builtins' || name === 'should_full_refresh') throw unsupported(name, at)
-      return macro(name) ?? outer.lookup(name, at) ?? dbtMacro(name) ?? namespaces[name]
+      const written = macro(name) ?? packageNamed(name)
+      if (written !== undefined) return written
+      const known = outer.lookup(name, at)
+      return known === undefined ? (dbtMacro(name) ?? namespaces[name]) : known
     },
   }
   return scope
@@ -138,7 +171,13 @@ export function relationThing(relation: Relation): Thing {
     [schema ? quoted(relation.schema) : '', identifier ? quoted(relation.identifier) : '']
       .filter((part) => part !== '')
       .join('.')
-  const attributes: Readonly<Record<string, Value>> = {
+  /** By this a package asks whether it was given a relation. */
+  const metadata: Value = new Map([['type', 'DuckDBRelation']])
+  const get: Callable = (args, _named, at) => {
+    const name = text(args[0] ?? null, at)
+    return name === 'metadata' ? metadata : (named[name] ?? args[1] ?? null)
+  }
+  const attributes: Readonly<Record<(typeof relationAttributes)[number], Value>> = {
     database: databaseName,
     schema: relation.schema,
     identifier: relation.identifier,
@@ -146,13 +185,15 @@ export function relationThing(relation: Relation): Thing {
     table: relation.identifier,
     render: () => relation.sql,
     without_identifier: () => quoted(relation.schema),
-    include: (_args, named) => include(truthy(named.get('schema') ?? true), truthy(named.get('identifier') ?? true)),
+    include: (_args, given) => include(truthy(given.get('schema') ?? true), truthy(given.get('identifier') ?? true)),
+    get,
   }
+  const named: Readonly<Record<string, Value>> = attributes
   return {
     kind: 'a relation',
     text: relation.sql,
     attribute(name, at) {
-      const found = attributes[name]
+      const found = named[name]
       if (found === undefined) throw unsupported(`the attribute ${name} of a relation`, at)
       return found
     },

@@ -1,5 +1,6 @@
 import type { Scope } from './evaluate.ts'
 import { callable } from './evaluate.ts'
+import type { targetAttributes } from './feature.ts'
 import { refusedNames } from './feature.ts'
 import { hashText } from './hash.ts'
 import { jsonText } from './json.ts'
@@ -64,7 +65,9 @@ function envVar(env: Surroundings['env']): Callable {
 }
 
 function targetThing(target: Surroundings['target']): Thing {
-  const attributes: Readonly<Record<string, Value>> = {
+  const get: Callable = (args, _named, at) => named[text(args[0] ?? null, at)] ?? args[1] ?? null
+  const attributes: Readonly<Record<(typeof targetAttributes)[number], Value>> = {
+    get,
     name: target.name,
     target_name: target.name,
     schema: target.schema,
@@ -73,8 +76,8 @@ function targetThing(target: Surroundings['target']): Thing {
     profile_name: target.profile,
     threads: 1,
   }
-  const get: Callable = (args, _named, at) => attributes[text(args[0] ?? null, at)] ?? args[1] ?? null
-  return { kind: 'the target', attribute: (name) => (name === 'get' ? get : attributes[name]) }
+  const named: Readonly<Record<string, Value>> = attributes
+  return { kind: 'the target', attribute: (name) => named[name] }
 }
 
 const range: Callable = (args, _named, at) => {

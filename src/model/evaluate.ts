@@ -39,8 +39,11 @@ export function evaluate(tree: Expression, scope: Scope): Value {
   switch (tree.kind) {
     case 'literal':
       return tree.value
-    case 'name':
-      return scope.lookup(tree.name, tree.at) ?? { missing: tree.name }
+    case 'name': {
+      // None is a value: only what nobody set is missing.
+      const found = scope.lookup(tree.name, tree.at)
+      return found === undefined ? { missing: tree.name } : found
+    }
     case 'list':
       return tree.items.map(inner)
     case 'tuple':
@@ -114,7 +117,10 @@ export function callValue(
 }
 
 function attribute(of: Value, name: string, at: Place): Value {
-  if (isThing(of)) return of.attribute(name, at) ?? unknownAttribute(of, name, at)
+  if (isThing(of)) {
+    const found = of.attribute(name, at)
+    return found === undefined ? unknownAttribute(of, name, at) : found
+  }
   if (typeof of === 'function') throw unsupported(`the attribute ${name} of a macro`, at)
   const method = methodOf(of, name, at)
   if (method !== undefined) return method

@@ -124,3 +124,66 @@ export const contextMembers =
 
 export const adapterMethods = ['dispatch', 'quote', 'type'] as const
 export const genericTestNames = ['not_null', 'unique', 'accepted_values', 'relationships'] as const
+
+/** What `loop` has inside a `for`. */
+export const loopAttributes = [
+  'index',
+  'index0',
+  'revindex',
+  'revindex0',
+  'first',
+  'last',
+  'length',
+  'previtem',
+  'nextitem',
+  'cycle',
+] as const
+
+/** What a relation has, as `ref`, `source` and `this` give it. */
+export const relationAttributes = [
+  'database',
+  'schema',
+  'identifier',
+  'name',
+  'table',
+  'render',
+  'without_identifier',
+  'include',
+  'get',
+] as const
+
+export const targetAttributes = [
+  'name',
+  'target_name',
+  'schema',
+  'type',
+  'database',
+  'profile_name',
+  'threads',
+  'get',
+] as const
+
+export const configMethods = ['get', 'require'] as const
+export const exceptionNames = ['raise_compiler_error', 'warn'] as const
+
+/** Keys of a properties file. The last ones are read by other tools: they are checked to be there, and left alone. */
+export const propertyFileKeys = [
+  'version',
+  'models',
+  'seeds',
+  'sources',
+  'macros',
+  'data_tests',
+  'tests',
+  'unit_tests',
+  'exposures',
+  'groups',
+  'analyses',
+  'semantic_models',
+  'metrics',
+  'saved_queries',
+] as const
+
+export const unitInputs = ['ref', 'source', 'this'] as const
+export const unitFormats = ['dict', 'csv', 'sql'] as const
+export const unitOverrides = ['macros', 'vars', 'env_vars'] as const

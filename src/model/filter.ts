@@ -15,6 +15,7 @@ import {
   items,
   nothing,
   numeric,
+  orNothing,
   text,
   toFloat,
   truthy,
@@ -38,7 +39,7 @@ function given(args: readonly Value[], named: Named, index: number, name: string
 }
 
 function asString(of: Value, method: string, args: readonly Value[], at: Place): Value {
-  return methodOf(text(of, at), method, at)?.(args, new Map(), at) ?? nothing
+  return orNothing(methodOf(text(of, at), method, at)?.(args, new Map(), at))
 }
 
 /** Text compares without regard to case, as Jinja's sort, unique, min and max do. */
@@ -48,9 +49,9 @@ function attributeOf(of: Value, path: Value, at: Place): Value {
   let found = of
   for (const part of typeof path === 'number' ? [path] : text(path, at).split('.')) {
     const index = typeof part === 'number' ? part : /^\d+$/.test(part) ? Number(part) : undefined
-    if (isDict(found)) found = found.get(part) ?? nothing
-    else if (isList(found) && index !== undefined) found = found[index] ?? nothing
-    else if (isThing(found) && typeof part === 'string') found = found.attribute(part, at) ?? nothing
+    if (isDict(found)) found = orNothing(found.get(part))
+    else if (isList(found) && index !== undefined) found = orNothing(found[index])
+    else if (isThing(found) && typeof part === 'string') found = orNothing(found.attribute(part, at))
     else found = nothing
   }
   return found
@@ -95,7 +96,7 @@ function extreme(of: Value, named: Named, at: Place, sign: 1 | -1): Value {
   for (const each of items(of, at)) {
     if (best === undefined || compare(key(each), key(best), at) * sign > 0) best = each
   }
-  return best ?? nothing
+  return orNothing(best)
 }
 
 function mapped(of: Value, args: readonly Value[], named: Named, at: Place): Value {
@@ -195,7 +196,7 @@ const filters: Readonly<Record<string, Filter>> = {
     if (args.length + named.size > 0) throw unsupported('the filter dictsort with arguments', at)
     return [...of].sort(([a], [b]) => compare(folded(a), folded(b), at)).map(([key, value]) => tuple([key, value]))
   },
-  first: (of, _a, _n, at) => items(of, at)[0] ?? nothing,
+  first: (of, _a, _n, at) => orNothing(items(of, at)[0]),
   float: (of, args, named) => {
     const number = typeof of === 'string' ? parseNumber(of) : numeric(of)
     return number === undefined ? (given(args, named, 0, 'default') ?? { float: 0 }) : toFloat(number)
@@ -212,7 +213,7 @@ const filters: Readonly<Record<string, Filter>> = {
       .map((each) => text(by === undefined ? each : attributeOf(each, by, at), at))
       .join(text(given(args, named, 0, 'd') ?? '', at))
   },
-  last: (of, _a, _n, at) => items(of, at).at(-1) ?? nothing,
+  last: (of, _a, _n, at) => orNothing(items(of, at).at(-1)),
   length,
   list: (of, _a, _n, at) => [...items(of, at)],
   lower: (of, _a, _n, at) => text(of, at).toLowerCase(),
@@ -281,7 +282,8 @@ export function passesTest(name: string, of: Value, at: Place): boolean {
     case 'float':
       return isFloating(of)
     case 'mapping':
-      return isDict(of)
+      // dbt's relations are mappings to Python, by which packages know one.
+      return isDict(of) || (isThing(of) && of.kind === 'a relation')
     case 'iterable':
     case 'sequence':
       return isList(of) || isDict(of) || typeof of === 'string'

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelProject } from '#port'
+import { filesUnder } from './files.ts'
 import type { Loaded } from './load.ts'
 import { loadProject } from './load.ts'
 import type { Project } from './project.ts'
-import { filesUnder, projectFiles, readProject } from './project.ts'
+import { projectFiles, readProject } from './project.ts'
 
 interface Held {
   readonly loaded: Loaded
@@ -34,8 +35,9 @@ export function projectReader(): (request: ModelProject) => Loaded {
 
 /** Path, size and time of every file that the project may be read from. */
 function stampOf(project: Project): string {
-  const { modelFolders, seedFolders, testFolders, macroFolders } = project
-  const folders = new Set([...modelFolders, ...seedFolders, ...testFolders, ...macroFolders])
+  const { modelFolders, seedFolders, testFolders, macroFolders, packages } = project
+  const installed = packages.map(({ folder }) => folder)
+  const folders = new Set([...modelFolders, ...seedFolders, ...testFolders, ...macroFolders, ...installed])
   const paths = [...projectFiles.map((name) => join(project.folder, name)), ...[...folders].flatMap(filesUnder)]
   return paths
     .map((path) => {

@@ -39,7 +39,7 @@ export function manifestJson(
     },
     nodes: byId(nodes, (node) => nodeJson(node, project.folder, manifest, run, compiledPaths.get(node.id) ?? null)),
     sources: byId(manifest.sources.values(), (source) => sourceJson(source, manifest.project)),
-    macros: byId(manifest.macros.values(), (macro) => macroJson(macro, manifest.project)),
+    macros: byId(manifest.macros.values(), macroJson),
     docs: byId(manifest.docs.values(), (block) => ({
       name: block.name,
       resource_type: 'doc',
@@ -270,9 +270,12 @@ function unitJson(node: TestNode & { readonly unit: UnitTest }, manifest: Manife
     unique_id: node.id,
     fqn: node.fqn,
     description: node.description,
-    tags: node.tags,
     schema: node.schema,
-    config: configJson(node),
+    config: {
+      enabled: true,
+      tags: node.tags,
+      meta: plain(node.config.get('meta') ?? new Map()),
+    },
     depends_on: { macros: [], nodes: [node.unit.model] },
     given: node.unit.given.map(({ of, names }) => ({ input: of === 'this' ? of : `${of}(${names.join(', ')})` })),
     expect: {},
@@ -286,11 +289,11 @@ function unitJson(node: TestNode & { readonly unit: UnitTest }, manifest: Manife
   }
 }
 
-function macroJson(macro: Macro, project: string): object {
+function macroJson(macro: Macro): object {
   return {
     name: macro.name,
     resource_type: 'macro',
-    package_name: project,
+    package_name: macro.package,
     path: macro.file,
     original_file_path: macro.file,
     unique_id: macro.id,

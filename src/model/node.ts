@@ -22,6 +22,8 @@ export interface ColumnNote {
 export interface Macro {
   readonly id: string
   readonly name: string
+  /** The project's name, or that of the package it comes from. */
+  readonly package: string
   readonly file: string
   readonly source: string
   readonly definition: MacroDefinition

@@ -1,9 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ModelProject } from '#port'
 import { environment } from './environment.ts'
 import type { Scope } from './evaluate.ts'
 import { evaluate, yieldsValues } from './evaluate.ts'
+import { filesUnder, projectPath } from './files.ts'
+import type { Package } from './packages.ts'
+import { readPackages, readSearchOrder } from './packages.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
 import { frame, renderBlock } from './render.ts'
@@ -20,6 +23,9 @@ export interface Project {
   readonly seedFolders: readonly string[]
   readonly testFolders: readonly string[]
   readonly macroFolders: readonly string[]
+  readonly packages: readonly Package[]
+  /** By package, in which packages `adapter.dispatch` looks; where it says nothing, in the project and then in the package. */
+  readonly searchOrder: ReadonlyMap<string, readonly string[]>
   readonly target: Target
   /** What `var()` finds, those of the call over those of the project. */
   readonly vars: ReadonlyMap<string, Value>
@@ -71,7 +77,6 @@ export function readProject(request: ModelProject): Project {
     throw mistaken('The project has no proper name.', at('name'), 'Give it one: letters, digits and underscores.')
   }
   refuseWhatRuns(top, at)
-  refusePackages(request.folder)
   if (existsSync(join(request.folder, 'vars.yml'))) throw unsupported('vars.yml', { file: 'vars.yml', line: 1 })
 
   const vars = projectVars(top, name, request.vars, at)
@@ -100,6 +105,11 @@ export function readProject(request: ModelProject): Project {
     seedFolders: folders('seed-paths', 'seeds'),
     testFolders: folders('test-paths', 'tests'),
     macroFolders: folders('macro-paths', 'macros'),
+    packages: readPackages(
+      request.folder,
+      asText(top.get('packages-install-path'), 'packages-install-path', at('packages-install-path')) ?? 'dbt_packages',
+    ),
+    searchOrder: readSearchOrder(top.get('dispatch') ?? null, at('dispatch')),
     target,
     vars,
     env: request.env,
@@ -114,21 +124,10 @@ export function readProject(request: ModelProject): Project {
 }
 
 function refuseWhatRuns(top: Map<Value, Value>, at: (key: string) => Place): void {
-  for (const key of ['on-run-start', 'on-run-end', 'dispatch', 'quoting', 'query-comment']) {
+  for (const key of ['on-run-start', 'on-run-end', 'quoting', 'query-comment']) {
     const value = top.get(key)
     const empty = value === undefined || value === null || value === '' || (isList(value) && value.length === 0)
     if (!empty) throw unsupported(key, at(key))
-  }
-}
-
-function refusePackages(folder: string): void {
-  for (const file of ['packages.yml', 'dependencies.yml']) {
-    if (!existsSync(join(folder, file))) continue
-    const map = asMap(readYaml(readFileSync(join(folder, file), 'utf8'), file), file, { file, line: 1 })
-    for (const key of ['packages', 'projects']) {
-      if (asList(map.get(key), key, placeIn(file, map, key)).length > 0)
-        throw unsupported('a package of macros or models', placeIn(file, map, key))
-    }
   }
 }
 
@@ -186,18 +185,4 @@ export function renderValue(source: string, scope: Scope, at: Place): Value {
   if (only?.kind === 'print' && more.length === 0)
     return evaluate(only.value, { lookup: (name, place) => (name === yieldsValues ? true : scope.lookup(name, place)) })
   return renderBlock(block, frame(scope))
-}
-
-/** Every file under a folder, in byte order; none where there is no folder. */
-export function filesUnder(folder: string): readonly string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort((a, b) => (a < b ? -1 : 1))
-}
-
-/** A path as dbt writes it: relative, with slashes. */
-export function projectPath(folder: string, file: string): string {
-  return relative(folder, file).split(sep).join('/')
 }

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { propertyFileKeys } from './feature.ts'
+import { filesUnder, projectPath } from './files.ts'
 import type { ColumnNote, Docs } from './node.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
 import type { Project } from './project.ts'
-import { filesUnder, projectPath, renderTree, renderValue } from './project.ts'
+import { renderTree, renderValue } from './project.ts'
 import { tagList } from './settings.ts'
 import type { Value } from './value.ts'
 import { isDict, text, truthy } from './value.ts'
@@ -57,26 +59,10 @@ export interface UnitEntry {
   readonly file: string
 }
 
-const fileKeys = [
-  'version',
-  'models',
-  'seeds',
-  'sources',
-  'macros',
-  'data_tests',
-  'tests',
-  'exposures',
-  'analyses',
-  'anchors',
-  'unit_tests',
-  'semantic_models',
-  'metrics',
-  'saved_queries',
-  'groups',
-]
+const fileKeys: readonly string[] = [...propertyFileKeys, 'anchors']
 const refusedFileKeys = ['snapshots', 'functions', 'catalogs']
 const nodeKeys =
-  'name description docs config columns data_tests tests meta tags access group constraints deprecation_date data_type quote granularity policy_tags'.split(
+  'name description docs config columns data_tests tests meta tags access group constraints deprecation_date data_type quote granularity policy_tags time_spine'.split(
     ' ',
   )
 const sourceKeys =
@@ -84,7 +70,7 @@ const sourceKeys =
     ' ',
   )
 const tableKeys = [...nodeKeys, 'identifier', 'loader', 'loaded_at_field', 'loaded_at_query', 'freshness', 'quoting']
-const refusedNodeKeys = ['versions', 'latest_version', 'time_spine', 'external', 'dimension', 'entity']
+const refusedNodeKeys = ['versions', 'latest_version', 'external', 'dimension', 'entity']
 
 export function readProperties(project: Project, docs: ReadonlyMap<string, Docs>): Properties {
   const found: Required<{

@@ -3,11 +3,11 @@ import { basename, join, relative, sep } from 'node:path'
 import { callMacro, nodeScope, quoted } from './context.ts'
 import type { Scope } from './evaluate.ts'
 import type { Materialization } from './feature.ts'
+import { filesUnder, projectPath } from './files.ts'
 import { contentHash } from './hash.ts'
 import type { ModelNode, Needs, Node, TestNode } from './node.ts'
 import { mistaken, unsupported } from './place.ts'
 import type { Project } from './project.ts'
-import { filesUnder, projectPath } from './project.ts'
 import type { Identity, Reading, Who } from './reading.ts'
 import { baseSettings, nodeValue, noNeeds, readingContext } from './reading.ts'
 import { frame, renderBlock } from './render.ts'
@@ -124,7 +124,7 @@ function renderToRead(
   resource: 'models' | 'seeds' | 'tests',
 ): void {
   const context = readingContext(reading, who, config, needs, resource)
-  const scope = nodeScope(reading.project.name, reading.macros, reading.project.scope, context)
+  const scope = nodeScope(reading.project, reading.macros, reading.project.scope, context)
   const block = parseTemplate(rawCode, who.file, firstLine)
   for (const statement of block) {
     if (statement.kind !== 'macro') continue
@@ -154,7 +154,7 @@ export function placement(
     { ...needs, macros: new Set() },
     who.kind === 'seed' ? 'seeds' : who.kind === 'test' ? 'tests' : 'models',
   )
-  const scope: Scope = nodeScope(project.name, macros, project.scope, { ...context, execute: true })
+  const scope: Scope = nodeScope(project, macros, project.scope, { ...context, execute: true })
   const node = nodeValue(who, project.name, config)
   // Where a test that keeps its failures would keep them.
   const custom = config.get('schema') ?? (who.kind === 'test' ? 'dbt_test__audit' : null)

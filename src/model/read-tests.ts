@@ -6,6 +6,7 @@ import { builtinTests, readTest, testHash, testNames } from './generic-test.ts'
 import type { GenericTest, Macro, TestNode } from './node.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
+import type { Project } from './project.ts'
 import { renderTree } from './project.ts'
 import type { TestEntry } from './properties.ts'
 import { placement } from './read-nodes.ts'
@@ -21,7 +22,9 @@ export function readGenericTest(reading: Reading, entry: TestEntry): TestNode {
   const { project } = reading
   const { at } = entry
   const test = readTest(entry.written, entry.column, at)
-  if (test.namespace !== null && test.namespace !== project.name) throw unsupported(`the package ${test.namespace}`, at)
+  const known = [project.name, ...project.packages.map((each) => each.name)]
+  if (test.namespace !== null && !known.includes(test.namespace))
+    throw unsupported(`the package ${test.namespace}, which is not installed,`, at)
   const onSource = entry.on === 'sources'
   const target = entry.target.join('_')
   if (test.args.has('model'))
@@ -75,7 +78,7 @@ export function readGenericTest(reading: Reading, entry: TestEntry): TestNode {
   }
   const who = { id, name: node.name, fqn, path: node.path, file: node.file, kind: 'test' as const }
   const context = readingContext(reading, who, config, node.needs, 'tests')
-  renderGenericTest(node, generic, reading.macros, context, project.name, project.scope)
+  renderGenericTest(node, generic, reading.macros, context, project)
   return node
 }
 
@@ -91,19 +94,19 @@ export function renderGenericTest(
   generic: GenericTest,
   macros: ReadonlyMap<string, Macro>,
   context: NodeContext,
-  projectName: string,
-  outer: Scope,
+  project: Project,
 ): string {
   const { at } = node
   const { target, onSource } = generic
-  const scope = nodeScope(projectName, macros, outer, context)
+  const scope = nodeScope(project, macros, project.scope, context)
   const args = new Map<string, Value>()
   for (const [key, value] of generic.kwargs) {
     if (key !== 'model') args.set(key, key === 'column_name' ? value : renderArgument(value, scope, at))
   }
   const relation = onSource ? context.source(target[0] ?? '', target[1] ?? '', at) : context.ref(target, at)
   args.set('model', filteredRelation(relation, node.config.get('where'), at))
-  const macro = macros.get(`test_${generic.name}`)
+  const foreign = generic.namespace !== null && generic.namespace !== project.name
+  const macro = macros.get(`${foreign ? `${generic.namespace}.` : ''}test_${generic.name}`)
   if (macro !== undefined) {
     context.usesMacro(macro.id)
     return text(
@@ -116,7 +119,7 @@ export function renderGenericTest(
       at,
     )
   }
-  const builtin = builtinTests[generic.name]
+  const builtin = foreign ? undefined : builtinTests[generic.name]
   if (builtin !== undefined) return builtin(args, at)
   const known = [
     ...Object.keys(builtinTests),

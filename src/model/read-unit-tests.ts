@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { filesUnder, projectPath } from './files.ts'
 import type { ModelNode, Node, TestNode, UnitInput, UnitRows, UnitTest } from './node.ts'
 import type { Place } from './place.ts'
 import { mistaken, suggest, unsupported } from './place.ts'
 import type { Project } from './project.ts'
-import { filesUnder, projectPath, renderTree } from './project.ts'
+import { renderTree } from './project.ts'
 import type { UnitEntry } from './properties.ts'
 import { baseSettings, noNeeds } from './reading.ts'
 import { readCsv } from './seed-text.ts'
@@ -27,7 +28,7 @@ export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes
   const name = asText(entry.get('name'), 'name', at)
   if (name === undefined) throw mistaken('A unit test has no name.', at, 'Give it a name.')
   const model = modelOf(entry, file, project, nodes)
-  const fqn = [...model.fqn.slice(0, -1), model.name, name]
+  const fqn = [project.name, ...file.split('/').slice(1, -1), model.name, name]
   const config = baseSettings(project, fqn, 'tests', undefined)
   const own = asMap(
     renderTree(entry.get('config') ?? null, project.scope, file),

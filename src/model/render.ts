@@ -1,11 +1,12 @@
 import type { Scope } from './evaluate.ts'
 import { evaluate } from './evaluate.ts'
+import type { loopAttributes } from './feature.ts'
 import type { Place } from './place.ts'
 import { mistaken } from './place.ts'
 import type { Block, MacroDefinition, Statement, Target } from './template.ts'
 import { blockText } from './template.ts'
 import type { Callable, Value } from './value.ts'
-import { isDict, isList, isThing, items, nothing, text, truthy, typeName } from './value.ts'
+import { isDict, isList, isThing, items, orNothing, text, truthy, typeName } from './value.ts'
 
 /** Names set by a template, over those of what encloses it. */
 export interface Frame extends Scope {
@@ -82,6 +83,8 @@ function step(statement: Statement, scope: Frame, out: string[]): Stop {
         macroCallable(statement.macro, () => scope),
       )
       return undefined
+    case 'refused':
+      throw statement.fault
     case 'for':
       loop(statement, scope, out)
       return undefined
@@ -144,8 +147,8 @@ function loop(statement: Extract<Statement, { kind: 'for' }>, scope: Frame, out:
 }
 
 function loopThing(all: readonly Value[], index: number): Value {
-  const cycle: Callable = (positional) => positional[index % Math.max(1, positional.length)] ?? nothing
-  const attributes: Readonly<Record<string, Value>> = {
+  const cycle: Callable = (positional) => orNothing(positional[index % Math.max(1, positional.length)])
+  const attributes: Readonly<Record<(typeof loopAttributes)[number], Value>> = {
     index: index + 1,
     index0: index,
     revindex: all.length - index,
@@ -153,11 +156,12 @@ function loopThing(all: readonly Value[], index: number): Value {
     first: index === 0,
     last: index === all.length - 1,
     length: all.length,
-    previtem: all[index - 1] ?? nothing,
-    nextitem: all[index + 1] ?? nothing,
+    previtem: orNothing(all[index - 1]),
+    nextitem: orNothing(all[index + 1]),
     cycle,
   }
-  return { kind: 'loop', attribute: (name) => attributes[name] }
+  const named: Readonly<Record<string, Value>> = attributes
+  return { kind: 'loop', attribute: (name) => named[name] }
 }
 
 /** A macro as something to call. Its body sees its arguments over `home()`: the template or the project it was written in. */

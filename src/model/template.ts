@@ -1,3 +1,4 @@
+import type { Fault } from '#port'
 import type { Argument, Expression } from './expression.ts'
 import { parseExpression } from './expression.ts'
 import { refusedTags } from './feature.ts'
@@ -41,6 +42,8 @@ export type Statement =
     }
   | { readonly kind: 'macro'; readonly macro: MacroDefinition }
   | { readonly kind: 'break' | 'continue' }
+  /** What the runner does not do, found in a package: told when it is reached. */
+  | { readonly kind: 'refused'; readonly fault: Fault }
 
 export type Block = readonly Statement[]
 

@@ -74,7 +74,7 @@ function render(node: UnitNode, model: ModelNode, loaded: Loaded, standIns: Map<
       return standIn('ref', names, found.relation)
     },
   }
-  const inner = nodeScope(project.name, manifest.macros, surroundings(unit, loaded), context)
+  const inner = nodeScope(project, manifest.macros, surroundings(unit, loaded), context)
   const scope: Scope = {
     lookup(name, place) {
       const override = unit.macros.get(name)

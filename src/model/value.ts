@@ -42,6 +42,9 @@ export type Callable = (positional: readonly Value[], named: ReadonlyMap<string,
 
 export const nothing: Missing = { missing: null }
 
+/** What was found, None too; undefined is what was not. */
+export const orNothing = (found: Value | undefined): Value => (found === undefined ? nothing : found)
+
 export const isFloat = (value: Value): value is Float => isObject(value) && 'float' in value
 export const isMissing = (value: Value): value is Missing => isObject(value) && 'missing' in value
 export const isThing = (value: Value): value is Thing => isObject(value) && 'kind' in value

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -96,6 +97,7 @@ async function build(
 test('incremental models go on the same by dbt and by the embedded runner, the live ones too', async () => {
   const [ours, dbts] = [await builds(embedded(), 'steps-ours'), await builds(realDbt(), 'steps-dbt')]
   for (const [at, made] of ours.entries()) sameMade(made, dbts[at] as Made)
+  for (const made of [ours, dbts]) assert.deepEqual(made.at(-2)?.tables, made.at(-1)?.tables, 'a full refresh')
 })
 
 test('a project of another house over the published files is the same by both', { skip: noReal }, async () => {

@@ -104,7 +104,8 @@ function nodesOf(manifest: Artifact): Record<string, object> {
         id,
         {
           ...Object.fromEntries(sameFields.map((field) => [field, node[field]])),
-          tags: [...((node.tags as string[] | undefined) ?? [])].sort(),
+          // Of a unit test dbt has them in its config alone.
+          tags: [...((node.tags ?? (node.config as Artifact).tags ?? []) as string[])].sort(),
           depends_on: [...(needs.nodes ?? [])].sort(),
           materialized: (node.config as Artifact).materialized,
           relation_name: normalSql(node.relation_name),
@@ -125,9 +126,11 @@ function sourcesOf(manifest: Artifact): object {
   )
 }
 
-function resultsOf(results: readonly Artifact[]): object {
+/** Verdicts in `run_results.json`, without what dbt lists there and builds nothing for. */
+export function resultsOf(results: readonly Artifact[]): object {
+  const ran = results.filter(({ unique_id: id }) => !/^(exposure|saved_query)\./.test(String(id)))
   return byKey(
-    results.map(({ unique_id: id, status, failures }) => [
+    ran.map(({ unique_id: id, status, failures }) => [
       String(id),
       { status, failures: status === 'success' || status === 'skipped' || status === 'error' ? null : failures },
     ]),

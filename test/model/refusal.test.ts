@@ -38,6 +38,14 @@ const yaml = (text: string): Readonly<Record<string, string>> => ({
 const tested = (lines: string): Readonly<Record<string, string>> =>
   yaml(`models:\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n${lines}`)
 
+/** A package as it lies installed. Its second macro asks the database. */
+const installed: Readonly<Record<string, string>> = {
+  'packages.yml': 'packages:\n  - package: harbour/kit\n',
+  'dbt_packages/kit/dbt_project.yml': 'name: kit\n',
+  'dbt_packages/kit/macros/k.sql':
+    '{% macro one() %}1{% endmacro %}\n{% macro asking() %}\n{% call statement("x") %}select 1{% endcall %}{% endmacro %}\n',
+}
+
 const unsupported: readonly Row[] = [
   ['a query while compiling', model('select 1\n{% set x = run_query("select 1") %}'), 'models/a.sql:2', 'run_query'],
   ['a statement block', model('{% call statement("x") %}select 1{% endcall %}'), 'models/a.sql:1', 'call block'],
@@ -63,7 +71,30 @@ const unsupported: readonly Row[] = [
     'pre-hook',
   ],
   ['on-run-start', { 'dbt_project.yml': `${project}on-run-start: select 1\n` }, 'dbt_project.yml:5', 'on-run-start'],
-  ['a package', { 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n' }, 'packages.yml:1', 'package'],
+  [
+    'a model of a package',
+    { ...installed, 'dbt_packages/kit/models/m.sql': 'select 1' },
+    'dbt_packages/kit/models/m.sql:1',
+    'model of the package kit',
+  ],
+  [
+    'what a macro of a package needs beyond the runner',
+    { ...installed, ...model('select 1\n{{ kit.asking() }}') },
+    'dbt_packages/kit/macros/k.sql:3',
+    'call block',
+  ],
+  [
+    'a project of models beside this one',
+    { 'dependencies.yml': 'projects:\n  - name: other\n' },
+    'dependencies.yml:1',
+    'project',
+  ],
+  [
+    'a test of a package that is not installed',
+    tested('          - dbt_utils.not_empty\n'),
+    'models/p.yml:5',
+    'dbt_utils',
+  ],
   ["a package's macro", model('select 1\n,\n{{ dbt_utils.star(ref("a")) }}'), 'models/a.sql:3', 'dbt_utils'],
   ['a Python model', { 'models/p.py': 'def model(dbt, session): pass' }, 'models/p.py:1', 'Python'],
   [
@@ -113,6 +144,13 @@ const unsupported: readonly Row[] = [
 ]
 
 const mistaken: readonly Row[] = [
+  [
+    'a package that is not installed',
+    { 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n' },
+    'packages.yml:2',
+    'dbt deps',
+  ],
+  ['an unknown macro of a package', { ...installed, ...model('{{ kit.onne() }}') }, 'models/a.sql:1', 'kit.one'],
   [
     'an unknown model',
     { ...model('select 1'), 'models/b.sql': "select 1\nfrom {{ ref('aa') }}" },

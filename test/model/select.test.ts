@@ -100,5 +100,5 @@ test('a project is read once while it stays as it is, and again where a file, a 
     writeFileSync(join(project.folder, 'models/more.sql'), 'select 3 as id')
     assert.ok(read(project).manifest.nodes.has('model.small.more'))
     writeFileSync(join(project.folder, 'packages.yml'), 'packages: [{package: dbt-labs/dbt_utils}]')
-    assert.throws(() => read(project), { code: 'model/unsupported' })
+    assert.throws(() => read(project), { code: 'model/project', message: /packages\.yml:1/ })
   }))

@@ -36,7 +36,8 @@ export function readManifest(targetFolder: string): DbtManifest {
 export function readResults(targetFolder: string, manifest: DbtManifest): readonly NodeResult[] {
   const path = join(targetFolder, 'run_results.json')
   const { results } = JSON.parse(readFileSync(path, 'utf8')) as { readonly results: readonly DbtResult[] }
-  return results.map(({ unique_id: id, failures, message, ...result }) => {
+  const ran = results.filter(({ unique_id: id }) => !isNoted(id))
+  return ran.map(({ unique_id: id, failures, message, ...result }) => {
     const status = statusOf(result.status)
     const kind = kindOf(id)
     return {
@@ -86,5 +87,8 @@ export function planOf({ nodes, sources, unit_tests: unitTests }: DbtManifest): 
   for (const id of [...all.keys()].sort()) visit(id)
   return [...planned.values()]
 }
+
+/** What dbt lists among its results and builds nothing for. */
+const isNoted = (id: string): boolean => /^(exposure|saved_query|metric|semantic_model)\./.test(id)
 
 const isBuilt = (id: string): boolean => /^(model|seed|snapshot|test|unit_test)\./.test(id)

@@ -9,5 +9,8 @@ select
   '{{ local_md5('x') }}' as hashed,
   {{ adapter.quote('quoted') }},
   '{{ adapter.type() }}' as engine,
-  '{% raw %}{{ raw }}{% endraw %}' as raw
+  '{% raw %}{{ raw }}{% endraw %}' as raw,
+  {%- set held = none -%}
+  {%- set space = namespace(held=none) %}
+  '{{ held is none }} {{ space.held is none }} {{ [none] | first is none }} {{ [{'a': none}] | map(attribute='a') | list }} {{ {'a': none}.a is none }}' as nones
 from (select 1 as quoted)

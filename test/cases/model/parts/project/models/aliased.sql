@@ -1,0 +1,2 @@
+{{ config(alias='other') }}
+select 1 as one

@@ -1,0 +1,2 @@
+select id, '{{ env_var("GREETING") }}' as said, '{{ greet("you", times=var("times", 1)) }}' as whole
+from {{ source('till', 'visit') }}
