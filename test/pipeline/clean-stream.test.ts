@@ -453,8 +453,10 @@ test('what a batch rests on is synced before it is committed: another process ma
 test('a batch that others cleaned, and whose commits they cleaned up, is looked at again; where nobody did, the log is short', async () => {
   await withBench(async (at) => {
     const messages = messagesOf(2, 60)
-    await landMessages('reading', topic, messages, await at.worker())
     const worker = await at.worker()
+    await landMessages('reading', topic, messages.slice(0, 30), worker)
+    await cleanDataset(reading, worker)
+    await landMessages('reading', topic, messages.slice(30), worker)
     const judge = sqlJudge(reading, worker)
     let gone = 0
     const late = (meanwhile: () => Promise<unknown>): Judge => ({
