@@ -33,13 +33,13 @@ export function layoutOf({ tables }: Lineage, { columns }: { readonly columns: b
         height: round(height),
       }
     }),
-    ways: graph.edges().map(({ v, w }: { v: string; w: string }) => ({
-      from: v,
-      to: w,
-      points: (graph.edge(v, w) as { points: { x: number; y: number }[] }).points.map(
-        ({ x, y }) => [round(x), round(y)] as const,
-      ),
-    })),
+    ways: graph.edges().map(({ v, w }: { v: string; w: string }) => {
+      const [from, to] = [graph.node(v) as Box, graph.node(w) as Box]
+      // A way leaves a box at the middle of its right side and comes in at the middle of the left, however steep it is.
+      const between = (graph.edge(v, w) as { points: { x: number; y: number }[] }).points.slice(1, -1)
+      const points = [{ x: from.x + from.width / 2, y: from.y }, ...between, { x: to.x - to.width / 2, y: to.y }]
+      return { from: v, to: w, points: points.map(({ x, y }) => [round(x), round(y)] as const) }
+    }),
   }
 }
 
