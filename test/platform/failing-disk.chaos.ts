@@ -18,7 +18,7 @@ import { lakeOptions } from './options.ts'
 const effects = { report: () => {}, signal: new AbortController().signal }
 const mishaps: readonly Mishap[] = ['fills up', 'fails to make', 'fails to sync', 'fails to name']
 /** Of how many writes one is met; each mishap starts at another. */
-const stride = process.env.FAIRLEAD_CHAOS_WRITES === 'all' ? 1 : 37
+const stride = process.env.FAIRLEAD_CHAOS_WRITES === 'all' ? 1 : 23
 
 describe('a run on a disk that fails', { timeout: 3_600_000 }, () => {
   const root = mkdtempSync(join(tmpdir(), 'fairlead-disk-'))
