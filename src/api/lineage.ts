@@ -88,7 +88,8 @@ export interface LineageLayout {
   readonly ways: readonly {
     readonly from: string
     readonly to: string
-    readonly points: readonly (readonly [x: number, y: number])[]
+    /** As SVG draws it. */
+    readonly path: string
   }[]
 }
 

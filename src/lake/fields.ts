@@ -3,10 +3,10 @@ import { Fault } from '#port'
 /** A JSON object of the log, read field by field; what has the wrong shape is damage, named by file and field. */
 export type Json = Readonly<Record<string, unknown>>
 
-export function damaged(path: string, what: string, cause?: unknown): Fault {
+export function damaged(path: string, what: string, cause?: unknown, facts: Fault['facts'] = {}): Fault {
   return new Fault('lake/damaged', `${path}: ${what}.`, {
     mend: 'Restore the table from a copy, or remove its folder and load it again.',
-    facts: { path },
+    facts: { path, ...facts },
     cause,
   })
 }

@@ -2,6 +2,7 @@ import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import type { Action } from './actions.ts'
 import { parseCommit } from './actions.ts'
+import { damaged } from './fields.ts'
 import type { LogFile } from './log-files.ts'
 import { commitPath, decodePath } from './paths.ts'
 import type { Replay } from './state.ts'
@@ -118,10 +119,7 @@ function missingCommit(root: string, version: number, newest: number): Fault {
 
 /** A checkpoint that was listed, or that a state began with, is not there. */
 export function missingCheckpoint(path: string): Fault {
-  return new Fault('lake/damaged', `${path}: it is gone.`, {
-    mend: 'Restore the table from a copy, or remove its folder and load it again.',
-    facts: { path, missingCheckpoint: true },
-  })
+  return damaged(path, 'it is gone', undefined, { missingCheckpoint: true })
 }
 
 /** Something of the log is not there: it was lost, or cleaned up while it was read. */

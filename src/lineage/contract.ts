@@ -36,11 +36,11 @@ export function lineageColumn({ name, type, comment }: Column, from: readonly Li
 
 /** What every record has, and the headers under which the files, or the messages, have the dataset's values. */
 function bronzeTable(contract: Contract, columns: readonly Column[]): LineageTable {
-  const [where, stays] = contract.stream === undefined ? ['files', 'left in Bronze'] : ['messages', 'left in Bronze']
+  const about = `As it stands in the ${contract.stream === undefined ? 'files' : 'messages'}`
   const headers = new Map<string, string>()
   for (const spec of Object.values(contract.columns)) {
-    const about = spec.privacy === 'drop' ? `As it stands in the ${where}; ${stays}` : `As it stands in the ${where}`
-    for (const { column } of headersOf(contract, writtenAs(spec))) headers.set(column, about)
+    const stays = spec.privacy === 'drop' ? '; left in Bronze' : ''
+    for (const { column } of headersOf(contract, writtenAs(spec))) headers.set(column, about + stays)
   }
   return {
     name: `bronze.${contract.name}`,

@@ -38,7 +38,7 @@ export function layoutOf({ tables }: Lineage, { columns }: { readonly columns: b
       // A way leaves a box at the middle of its right side and comes in at the middle of the left, however steep it is.
       const between = (graph.edge(v, w) as { points: { x: number; y: number }[] }).points.slice(1, -1)
       const points = [{ x: from.x + from.width / 2, y: from.y }, ...between, { x: to.x - to.width / 2, y: to.y }]
-      return { from: v, to: w, points: points.map(({ x, y }) => [round(x), round(y)] as const) }
+      return { from: v, to: w, path: curve(points.map(({ x, y }) => [round(x), round(y)])) }
     }),
   }
 }
@@ -57,6 +57,20 @@ function sizeOf({ name, columns }: LineageTable, withColumns: boolean): { width:
     width: Math.ceil(longest * characterWidth) + padding,
     height: nodeHeight + (withColumns && columns.length > 0 ? columns.length * rowHeight + 6 : 0),
   }
+}
+
+/** Through the points, level at each. */
+function curve(points: readonly (readonly [x: number, y: number])[]): string {
+  const [first, ...others] = points
+  if (first === undefined) return ''
+  let [x, y] = first
+  let path = `M${x} ${y}`
+  for (const [nextX, nextY] of others) {
+    const middle = round((x + nextX) / 2)
+    path += `C${middle} ${y} ${middle} ${nextY} ${nextX} ${nextY}`
+    ;[x, y] = [nextX, nextY]
+  }
+  return path
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10

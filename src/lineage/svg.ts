@@ -10,7 +10,7 @@ export function svgOf(
   const layout = layoutOf(lineage, { columns })
   const tables = new Map(lineage.tables.map((table) => [table.name, table]))
   const height = layout.height + legendHeight
-  const ways = columns ? columnWays(layout, tables) : layout.ways.map(({ points }) => curve(points))
+  const ways = columns ? columnWays(layout, tables) : layout.ways.map(({ path }) => path)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${height}" width="${layout.width}" height="${height}" role="img" aria-labelledby="title">`,
     `<title id="title">${escaped(title)}</title>`,
@@ -96,20 +96,6 @@ type Point = readonly [x: number, y: number]
 function bend([x1, y1]: Point, [x2, y2]: Point): string {
   const reach = Math.max(30, (x2 - x1) / 2)
   return `M${x1} ${y1}C${x1 + reach} ${y1} ${x2 - reach} ${y2} ${x2} ${y2}`
-}
-
-/** Through the points that the layout found, level at each. */
-function curve(points: readonly Point[]): string {
-  const [first, ...others] = points
-  if (first === undefined) return ''
-  let [x, y] = first
-  let path = `M${x} ${y}`
-  for (const [nextX, nextY] of others) {
-    const middle = Math.round(((x + nextX) / 2) * 10) / 10
-    path += `C${middle} ${y} ${middle} ${nextY} ${nextX} ${nextY}`
-    ;[x, y] = [nextX, nextY]
-  }
-  return path
 }
 
 function escaped(text: string): string {

@@ -136,7 +136,7 @@ async function unlessOvertaken<T>(
   { silver }: DatasetStanding,
   { table }: Pick<CommitEffects, 'table'>,
   work: () => Promise<T | undefined>,
-  elseDo: (() => void) | undefined = undefined,
+  elseDo?: () => void,
 ): Promise<T | undefined> {
   try {
     return await work()
@@ -144,8 +144,10 @@ async function unlessOvertaken<T>(
     const isGone = error instanceof Fault && error.code === 'lake/no-version'
     if (!isGone) throw error
     const isOvertaken = (await table(silver.root).snapshot())?.version !== silver.snapshot?.version
-    if (!isOvertaken && elseDo === undefined) throw error
-    if (!isOvertaken) elseDo?.()
+    if (!isOvertaken) {
+      if (elseDo === undefined) throw error
+      elseDo()
+    }
     return undefined
   }
 }

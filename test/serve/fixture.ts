@@ -181,22 +181,8 @@ export const fixtureLineage = async (): Promise<LineageView> => ({
       { table: 'gold.dim_bucket', layer: 'seed', x: 10, y: 80, width: 150, height: 40 },
     ],
     ways: [
-      {
-        from: 'bronze.svi',
-        to: 'silver.svi',
-        points: [
-          [130, 30],
-          [200, 30],
-        ],
-      },
-      {
-        from: 'silver.svi',
-        to: 'gold.svi_by_district',
-        points: [
-          [320, 30],
-          [390, 30],
-        ],
-      },
+      { from: 'bronze.svi', to: 'silver.svi', path: 'M130 30C165 30 165 30 200 30' },
+      { from: 'silver.svi', to: 'gold.svi_by_district', path: 'M320 30C355 30 355 30 390 30' },
     ],
   },
 })

@@ -46,8 +46,8 @@ export function LineagePicture({ view: { layout, lineage }, chosen }: { view: Li
           width={layout.width}
           height={layout.height}
         >
-          {layout.ways.map(({ from, to, points }) => (
-            <path class={`way ${wayState(from, to, chosen)}`} d={curve(points)} />
+          {layout.ways.map(({ from, to, path }) => (
+            <path class={`way ${wayState(from, to, chosen)}`} d={path} />
           ))}
           {layout.boxes.map(({ table, layer, x, y, width, height }) => (
             <a
@@ -107,18 +107,4 @@ function wayState(from: string, to: string, { table, above, below }: Chosen): st
   const isIn = (reach: Reach, name: string): boolean => name === table || reach.has(name)
   if (isIn(above, from) && isIn(above, to)) return 'above'
   return isIn(below, from) && isIn(below, to) ? 'below' : ''
-}
-
-/** Through the points, level at each. */
-function curve(points: LineageView['layout']['ways'][number]['points']): string {
-  const [first, ...others] = points
-  if (first === undefined) return ''
-  let [x, y] = first
-  let path = `M${x} ${y}`
-  for (const [nextX, nextY] of others) {
-    const middle = (x + nextX) / 2
-    path += `C${middle} ${y} ${middle} ${nextY} ${nextX} ${nextY}`
-    ;[x, y] = [nextX, nextY]
-  }
-  return path
 }
