@@ -68,11 +68,12 @@ export const duckdb: Dialect = {
     markers.length === 0
       ? text
       : `CASE ${text} ${markers.map((marker) => `WHEN ${literal(marker)} THEN NULL`).join(' ')} ELSE ${text} END`,
-  number(text) {
+  // What a CASE asks more than once is reckoned more than once: each cast stands where it is needed, and `none` twice.
+  number(text, none = 'NULL') {
     // DuckDB alone reads 1_000 as a number, and nan and inf as doubles.
     const plain = `TRY_CAST(${text} AS DOUBLE)`
     const trimmed = `trim(${text}, ${blanks})`
-    return `CASE WHEN isfinite(${plain}) AND NOT contains(${text}, '_') THEN ${plain} WHEN regexp_matches(${trimmed}, ${dressedNumber}) THEN TRY_CAST(translate(${trimmed}, ',% \u00a0', '') AS DOUBLE) END`
+    return `CASE WHEN isfinite(${plain}) AND NOT contains(${text}, '_') THEN ${plain} WHEN regexp_matches(${trimmed}, ${dressedNumber}) THEN COALESCE(TRY_CAST(translate(${trimmed}, ',% \u00a0', '') AS DOUBLE), ${none}) ELSE ${none} END`
   },
   whole: (number, to) =>
     `CASE WHEN ${number} = trunc(${number}) AND abs(${number}) <= ${largest[to]} THEN CAST(${number} AS ${type(to)}) END`,
