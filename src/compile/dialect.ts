@@ -29,6 +29,8 @@ export interface Dialect {
   trimLong(text: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
+  /** True where the text is null or one of these. */
+  isOneOf(text: string, texts: readonly string[]): string
   /** Text to a finite double, `none` (null if absent) where it is none; `1,234` and `87%` are read, blanks around it are read over. */
   number(text: string, none?: string): string
   /** A double that is a whole number of the type's range, as that type; else null. */
