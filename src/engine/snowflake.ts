@@ -21,8 +21,10 @@ export async function snowflakeEngine(options: SnowflakeOptions): Promise<SqlEng
   return engineOver(await openSession(options), options)
 }
 
-function engineOver(session: Session, { scratchFolder, readerRole }: SnowflakeOptions): SqlEngine<'snowflake'> {
+function engineOver(session: Session, options: SnowflakeOptions): SqlEngine<'snowflake'> {
+  const { scratchFolder, readerRole } = options
   const inTurn = inTurns()
+  const sessions: SqlEngine<'snowflake'>[] = []
   let confined = false
 
   const check = (sql: string): void => {
@@ -99,8 +101,20 @@ function engineOver(session: Session, { scratchFolder, readerRole }: SnowflakeOp
         confined = true
       })
     },
-    cancel: () => session.cancel(),
-    close: () => inTurn(() => session.close()),
+    async session() {
+      const another = engineOver(await openSession(options), options)
+      if (confined) await another.confine()
+      sessions.push(another)
+      return another
+    },
+    cancel() {
+      session.cancel()
+      for (const each of sessions) each.cancel()
+    },
+    async close() {
+      for (const each of sessions.splice(0)) await each.close()
+      return inTurn(() => session.close())
+    },
   }
 }
 
