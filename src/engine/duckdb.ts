@@ -50,7 +50,7 @@ function engineOver(
 ): SqlEngine {
   // A DuckDB connection mixes up the results of two statements at once.
   const inTurn = inTurns()
-  const sessions: SqlEngine[] = []
+  const sessions = new Set<SqlEngine>()
 
   async function execute(sql: string, parameters?: readonly Cell[]): Promise<DuckDBResult> {
     try {
@@ -195,8 +195,8 @@ function engineOver(
     },
 
     async session() {
-      const session = engineOver(instance, await instance.connect(), shared, () => {})
-      sessions.push(session)
+      const session = engineOver(instance, await instance.connect(), shared, () => sessions.delete(session))
+      sessions.add(session)
       return session
     },
 
@@ -206,7 +206,7 @@ function engineOver(
     },
 
     async close() {
-      for (const session of sessions.splice(0)) await session.close()
+      for (const session of [...sessions]) await session.close()
       return inTurn(async () => {
         connection.closeSync()
         end()

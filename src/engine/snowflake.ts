@@ -21,10 +21,10 @@ export async function snowflakeEngine(options: SnowflakeOptions): Promise<SqlEng
   return engineOver(await openSession(options), options)
 }
 
-function engineOver(session: Session, options: SnowflakeOptions): SqlEngine<'snowflake'> {
+function engineOver(session: Session, options: SnowflakeOptions, end = () => {}): SqlEngine<'snowflake'> {
   const { scratchFolder, readerRole } = options
   const inTurn = inTurns()
-  const sessions: SqlEngine<'snowflake'>[] = []
+  const sessions = new Set<SqlEngine<'snowflake'>>()
   let confined = false
 
   const check = (sql: string): void => {
@@ -102,9 +102,9 @@ function engineOver(session: Session, options: SnowflakeOptions): SqlEngine<'sno
       })
     },
     async session() {
-      const another = engineOver(await openSession(options), options)
+      const another = engineOver(await openSession(options), options, () => sessions.delete(another))
       if (confined) await another.confine()
-      sessions.push(another)
+      sessions.add(another)
       return another
     },
     cancel() {
@@ -112,8 +112,11 @@ function engineOver(session: Session, options: SnowflakeOptions): SqlEngine<'sno
       for (const each of sessions) each.cancel()
     },
     async close() {
-      for (const each of sessions.splice(0)) await each.close()
-      return inTurn(() => session.close())
+      for (const each of [...sessions]) await each.close()
+      return inTurn(async () => {
+        end()
+        await session.close()
+      })
     },
   }
 }
