@@ -18,6 +18,7 @@ interface Bench {
 async function withProject(
   files: Readonly<Record<string, string>>,
   work: (bench: Bench) => Promise<void>,
+  threads = 1,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-build-'))
   const all = { 'dbt_project.yml': 'name: small\nprofile: small\nmodels:\n  +materialized: table\n', ...files }
@@ -27,7 +28,12 @@ async function withProject(
   }
   const engine = await duckdbEngine({ memoryMb: 256, threads: 1, spillFolder: join(folder, 'spill') })
   const events: PlatformEvent[] = []
-  const runner = embeddedRunner({ report: (event) => events.push(event), nowMs: Date.now, newId: () => 'run-1' })
+  const runner = embeddedRunner({
+    report: (event) => events.push(event),
+    nowMs: Date.now,
+    newId: () => 'run-1',
+    threads,
+  })
   const request = (more: Partial<BuildRequest> = {}): BuildRequest => ({
     folder,
     target: 'embedded',
@@ -68,6 +74,43 @@ test('a named model is built with what it stands on and its tests, and nothing e
       ],
     )
   }))
+
+test('however many nodes are built at once, what stands on a slow test that fails is not built, what does not is, and results come in build order', async () => {
+  const project = {
+    ...chain,
+    'models/d.sql': "select count(*) as n from {{ ref('c') }}",
+    'tests/slow.sql': "select sum(range) as s from range(30000000) where (select count(*) from {{ ref('a') }}) = 1",
+  }
+  const outcomes = async (threads: number) => {
+    let found: unknown
+    await withProject(
+      project,
+      async ({ engine, runner, request, events }) => {
+        const { nodes, tables } = await runner.build(request(), engine)
+        const ended = events.flatMap((event) => (event.kind === 'model/node' ? event.id.split('.')[2] : []))
+        if (threads > 1)
+          assert.ok(ended.indexOf('d') < ended.indexOf('slow'), 'the slow test held up what does not stand on it')
+        found = { nodes: nodes.map(({ name, status }) => [name, status]), tables: tables.map(({ name }) => name) }
+      },
+      threads,
+    )
+    return found
+  }
+  const one = await outcomes(1)
+  assert.deepEqual(one, {
+    nodes: [
+      ['a', 'success'],
+      ['slow', 'fail'],
+      ['unique_a_id', 'pass'],
+      ['b', 'skipped'],
+      ['c', 'success'],
+      ['unique_c_id', 'pass'],
+      ['d', 'success'],
+    ],
+    tables: ['a', 'c', 'd'],
+  })
+  assert.deepEqual(await outcomes(3), one)
+})
 
 test('each node is reported as it ends, and each test comes right after what it tests', () =>
   withProject(chain, async ({ engine, runner, request, events }) => {
