@@ -130,7 +130,7 @@ Written by \`node scripts/generate.ts\` from \`src/model\`. What stands in no li
 | beyond dbt | \`config: {meta: {expect: merged}}\` on a unit test of an incremental model: \`expect\` is the whole table after the merge, not the rows that come in |
 | selection | names, ids, \`tag:x\`; each with all it stands on, or alone; the same to exclude |
 | artifacts | \`manifest.json\` (v12), \`run_results.json\` (v6), \`compiled/\` of what failed |
-| order | models one after the other; all tests between two models in one statement; a view over text files is read once a build |
+| order | up to four nodes at once, each after what it stands on and after the tests of that; tests that read the same are asked in one statement; a view over text files is read once a build |
 
 ## Supported
 
