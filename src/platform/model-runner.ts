@@ -17,7 +17,7 @@ export function modelRunner({ builder, dbt }: Pick<RunOptions, 'builder' | 'dbt'
 const mostThreads = 4
 
 /** Tables of a few hundred thousand rows keep the engine on one processor each, so that several at once are what uses the others. */
-export function buildThreads(): number {
+function buildThreads(): number {
   return Math.min(mostThreads, availableParallelism())
 }
 
