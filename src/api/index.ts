@@ -52,6 +52,7 @@ export type {
   Lineage,
   LineageColumn,
   LineageImpact,
+  LineageInfluence,
   LineageKind,
   LineageLayer,
   LineageLayout,

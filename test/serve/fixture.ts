@@ -139,7 +139,7 @@ const standing: Awaited<ReturnType<LakeReader['standing']>> = {
 export const unmeasured = () => noMeasures
 
 const column = (name: string, from: LineageView['lineage']['tables'][number]['columns'][number]['from']) => ({
-  ...{ name, type: 'double', about: '', from },
+  ...{ name, type: 'double', about: '', from, chosenBy: [] },
 })
 const made = { about: '', uses: [], untraced: null } as const
 
