@@ -52,10 +52,19 @@ export interface LineageTest {
   readonly reads: readonly { readonly table: string; readonly columns: readonly string[] }[]
 }
 
+/** A page of the dashboard, and what its figures read. */
+export interface LineagePage {
+  readonly name: string
+  /** Its address; null for a part that stands on several pages. */
+  readonly path: string | null
+  readonly reads: readonly { readonly table: string; readonly columns: readonly string[] }[]
+}
+
 /** Everything from Bronze to Gold: tables in an order in which each stands after what it reads. */
 export interface Lineage {
   readonly tables: readonly LineageTable[]
   readonly tests: readonly LineageTest[]
+  readonly pages: readonly LineagePage[]
 }
 
 /** All that one column is made from: of each table only the columns on its way. */
@@ -80,7 +89,18 @@ export interface LineageImpact {
   /** Every table that it reaches either way. */
   readonly tables: readonly string[]
   readonly tests: readonly LineageTest[]
+  readonly pages: readonly LineageImpactOnPage[]
   readonly lineage: Lineage
+}
+
+/** A page that shows something of what was asked for. */
+export interface LineageImpactOnPage {
+  readonly name: string
+  readonly path: string | null
+  /** DIRECT where it reads a column that has the value in it, else INDIRECT. */
+  readonly how: 'DIRECT' | 'INDIRECT'
+  /** Columns it reads that are reached, `gold.equity_gap.gap`; none where it only reads rows that are decided. */
+  readonly reads: readonly string[]
 }
 
 /** A picture of lineage, in units of a screen's pixels. */

@@ -77,12 +77,13 @@ function said(origin: LineageOrigin): string {
 }
 
 export function* impactText(
-  { of, columns, influenced, rows, tables, tests }: LineageImpact,
+  { of, columns, influenced, rows, tables, tests, pages }: LineageImpact,
   width: number | undefined,
 ): Iterable<string> {
   const name = of.column === null ? of.table : `${of.table}.${of.column}`
   const all = count(columns.length + influenced.length, 'column')
-  yield `${name} reaches ${all}, ${count(tables.length, 'table')}, ${count(tests.length, 'test')}.\n`
+  const others = [count(tables.length, 'table'), count(tests.length, 'test'), count(pages.length, 'page')]
+  yield `${name} reaches ${[all, ...others].join(', ')}.\n`
   if (columns.length > 0) {
     yield '\nIts value is in (DIRECT)\n'
     const shown = { columns: [{ name: 'table' }, { name: 'column' }, { name: 'value' }] }
@@ -99,8 +100,15 @@ export function* impactText(
     yield* alignedTable({ ...shown, rows: rows.map(({ table, how, by }) => [table, how, by]) }, width)
   }
   const named = new Set([...columns, ...influenced].map(({ table }) => table))
-  const others = tables.filter((table) => !named.has(table))
-  if (others.length > 0) yield `\nThrough rows alone: ${others.join(', ')}\n`
+  const rowsOnly = tables.filter((table) => !named.has(table))
+  if (rowsOnly.length > 0) yield `\nThrough rows alone: ${rowsOnly.join(', ')}\n`
+  if (pages.length > 0) {
+    yield '\nPages of the dashboard that show it\n'
+    const shown = { columns: [{ name: 'page' }, { name: 'address' }, { name: 'how' }, { name: 'by' }] }
+    const by = (reads: readonly string[]): string => (reads.length === 0 ? 'its rows' : shortList(reads))
+    const lines = pages.map((page) => [page.name, page.path ?? 'every page', page.how, by(page.reads)])
+    yield* alignedTable({ ...shown, rows: lines }, width)
+  }
   if (tests.length > 0) yield `\nTests that read it:\n${tests.map((test) => `  ${test.name}\n`).join('')}`
 }
 

@@ -2,9 +2,11 @@ import type {
   Lineage,
   LineageColumn,
   LineageImpact,
+  LineageImpactOnPage,
   LineageInfluence,
   LineageKind,
   LineageOrigin,
+  LineagePage,
   LineageTable,
   LineageUse,
 } from '#api'
@@ -64,8 +66,21 @@ export function impactOf(lineage: Lineage, name: string): LineageImpact {
           read.columns.some((each) => slice.get(read.table)?.has(each)),
       ),
     ),
-    lineage: { tables: sliceOf(lineage, slice), tests: [] },
+    pages: lineage.pages.flatMap((page) => impactOnPage(page, reached)),
+    lineage: { tables: sliceOf(lineage, slice), tests: [], pages: [] },
   }
+}
+
+function impactOnPage({ name, path, reads }: LineagePage, reached: Reached): readonly LineageImpactOnPage[] {
+  const { values, influenced, rows, decided } = reached
+  const inOf = (found: ReadonlyMap<string, { has(column: string): boolean }>): readonly string[] =>
+    reads.flatMap(({ table, columns }) =>
+      columns.flatMap((column) => (found.get(table)?.has(column) ? [`${table}.${column}`] : [])),
+    )
+  const [direct, indirect] = [inOf(values), inOf(influenced)]
+  const byRows = reads.some(({ table }) => rows.has(table) || decided.has(table))
+  if (direct.length === 0 && indirect.length === 0 && !byRows) return []
+  return [{ name, path, how: direct.length > 0 ? 'DIRECT' : 'INDIRECT', reads: [...direct, ...indirect] }]
 }
 
 /** Adds what of a table is reached, given all that it reads; its own uses of what is reached. */

@@ -22,7 +22,7 @@ export function traceColumn(lineage: Lineage, name: string): LineageTrace {
     }
   }
   want(table.name, column)
-  return { of: { table: table.name, column }, lineage: { tables: sliceOf(lineage, wanted), tests: [] } }
+  return { of: { table: table.name, column }, lineage: { tables: sliceOf(lineage, wanted), tests: [], pages: [] } }
 }
 
 /** Only these tables, of each only these columns, and of each of those only origins among them; constants stay. */

@@ -18,7 +18,7 @@ const silver: LineageTable = {
   ],
   uses: [{ how: 'GROUP_BY', table: 'bronze.svi', column: 'FIPS' }],
 }
-const whole = { tables: [bronze, silver], tests: [] }
+const whole = { tables: [bronze, silver], tests: [], pages: [] }
 
 test('lineage lists every table with what it is made from', async () => {
   const { backend } = fakeBackend({ askLineage: async () => ({ whole, picture: null }) })
@@ -57,14 +57,20 @@ test('what a column reaches is told in columns, rows and tests', async () => {
     ],
     rows: [{ table: 'gold.x', how: 'JOIN', by: 'silver.svi.rpl_themes' }],
     tests: [{ id: 't', name: 'rank_is_a_share', reads: [] }],
+    pages: [
+      { name: 'Equity', path: '/equity', how: 'INDIRECT', reads: ['gold.x.bucket'] },
+      { name: 'Rows', path: null, how: 'INDIRECT', reads: [] },
+    ],
   } as const
   const { backend } = fakeBackend({ askLineage: async () => ({ impact, picture: null }) })
   const { stdout } = await told(['lineage', '--impact', 'bronze.svi.RPL_THEMES'], backend)
-  assert.match(stdout, /^bronze\.svi\.RPL_THEMES reaches 3 columns, 3 tables, 1 test\./)
+  assert.match(stdout, /^bronze\.svi\.RPL_THEMES reaches 3 columns, 3 tables, 1 test, 2 pages\./)
   assert.match(stdout, /INDIRECT\)\n.*\n.*\ngold\.x +JOIN +bucket, label\n/)
   assert.match(stdout, /gold\.x +JOIN +silver\.svi\.rpl_themes/)
   assert.match(stdout, /Through rows alone: gold\.y/)
   assert.match(stdout, /rank_is_a_share/)
+  assert.match(stdout, /Equity +\/equity +INDIRECT +gold\.x\.bucket/)
+  assert.match(stdout, /Rows +every page +INDIRECT +its rows/)
 })
 
 test('a picture is printed as it is, JSON under either flag', async () => {

@@ -31,7 +31,11 @@ async function lineageOf({ tables, models }: Case, folder: string): Promise<Line
       sql: readFileSync(join(folder, `${name}.sql`), 'utf8'),
     }),
   )
-  return withSqlReader(async (reader) => ({ tables: [...lake, ...projectLineage(compiled, lake, reader)], tests: [] }))
+  return withSqlReader(async (reader) => ({
+    tables: [...lake, ...projectLineage(compiled, lake, reader)],
+    tests: [],
+    pages: [],
+  }))
 }
 
 const said = ({ columns, influenced, rows }: LineageImpact): object => ({
@@ -82,4 +86,33 @@ test('a rank that is only compared in a join influences the bucket that is found
   }
   for (const { table, column } of columns)
     assert.equal(how.get(`${table}.${column}`), undefined, 'one way, the stronger')
+})
+
+const pagesOf = (name: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(impactOf(lineage, name).pages.map((page) => [page.name, page.how]))
+
+test('every column that a page of the dashboard reads is there', () => {
+  const known = new Set(lineage.tables.flatMap(({ name, columns }) => columns.map((each) => `${name}.${each.name}`)))
+  const read = lineage.pages.flatMap(({ reads }) =>
+    reads.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
+  )
+  assert.ok(read.length > 100)
+  assert.deepEqual(
+    read.filter((name) => !known.has(name)),
+    [],
+  )
+})
+
+test('a change of a column names the pages that show it, and how it comes there', () => {
+  assert.deepEqual(pagesOf('silver.svi.rpl_themes'), {
+    Vulnerability: 'DIRECT',
+    Equity: 'DIRECT',
+    Filters: 'INDIRECT',
+    'Rows behind a figure': 'DIRECT',
+  })
+  // Themes are shown for a school alone, and no figure is made of them.
+  assert.deepEqual(pagesOf('gold.climate_vulnerability.svi_theme1'), { 'Rows behind a figure': 'DIRECT' })
+  assert.deepEqual(pagesOf('gold.live_curve.invited'), { Live: 'DIRECT' })
+  assert.equal(pagesOf('silver.school_survey.student_response_rate').Overview, 'DIRECT')
+  assert.equal(pagesOf('silver.school_survey.student_response_rate').Live, 'DIRECT')
 })

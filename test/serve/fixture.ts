@@ -171,6 +171,7 @@ export const fixtureLineage = async (): Promise<LineageView> => ({
       },
     ],
     tests: [{ id: 't', name: 'median_is_a_rank', reads: [{ table: 'gold.svi_by_district', columns: ['median_svi'] }] }],
+    pages: [],
   },
   layout: {
     ...{ width: 620, height: 140 },

@@ -57,7 +57,7 @@ function* lines(json: Iterable<string>): Iterable<string> {
 function plainText({ whole, trace, impact }: LineageAnswer, width: number | undefined): Iterable<string> {
   if (trace !== undefined) return traceText(trace)
   if (impact !== undefined) return impactText(impact, width)
-  return wholeText(whole ?? { tables: [], tests: [] }, width)
+  return wholeText(whole ?? { tables: [], tests: [], pages: [] }, width)
 }
 
 function noFormat(format: string): Fault {
