@@ -3,7 +3,7 @@ import type { Lineage, LineageColumn, LineageKind, LineageTable } from '#api'
 /** Field names as OpenLineage 2-0-2 has them, with the facets' own versions. */
 const spec = 'https://openlineage.io/spec'
 const jobEvent = `${spec}/2-0-2/OpenLineage.json#/$defs/JobEvent`
-const schemaFacet = `${spec}/facets/1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet`
+const schemaFacet = `${spec}/facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet`
 const columnFacet = `${spec}/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet`
 
 const namespace = 'fairlead'
