@@ -18,7 +18,7 @@
 
 {#
   Sample variance by exact sums, n Σv² − (Σv)² over n (n − 1): the same in whatever order rows are read, never below zero, and exactly zero where all values
-  are equal. Null for fewer than two values.
+  are equal. Null for fewer than two values. DuckDB holds a product of two of up to 18 digits to 18 digits again, hence 19.
 #}
 {% macro variance_of(value) -%}
   {{ variance_from('count(' ~ value ~ ')', sum_of(value), sum_of_squares(value)) }}
@@ -27,7 +27,7 @@
 {% macro variance_from(n, total, squares) -%}
   {{ ratio(
     'cast(' ~ squares ~ ' as decimal(26, 12)) * cast(' ~ n ~ ' as decimal(10, 0))'
-    ~ ' - cast(' ~ total ~ ' as decimal(18, 6)) * cast(' ~ total ~ ' as decimal(18, 6))',
+    ~ ' - cast(' ~ total ~ ' as decimal(19, 6)) * cast(' ~ total ~ ' as decimal(18, 6))',
     n ~ ' * (' ~ n ~ ' - 1)'
   ) }}
 {%- endmacro %}
