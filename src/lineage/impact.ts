@@ -42,32 +42,41 @@ export function impactOf(lineage: Lineage, name: string): LineageImpact {
   const uses = lineage.tables.flatMap((each) =>
     each.name === table.name ? [] : reach(each, reached).map((use) => ({ table: each.name, use })),
   )
-  const { values, influenced, rows, decided } = reached
-  const tables = lineage.tables.filter(({ name: of }) =>
-    [values, influenced, rows, decided].some((kind) => kind.has(of)),
+  const { rows, decided } = reached
+  const slice = new Map(
+    lineage.tables.flatMap(({ name: of }) => (isTableReached(of, reached) ? [[of, columnsOf(of, reached)]] : [])),
   )
-  const columnsOf = (of: string) => new Set([...(values.get(of)?.keys() ?? []), ...(influenced.get(of)?.keys() ?? [])])
-  const slice = new Map(tables.map(({ name: of }) => [of, columnsOf(of)]))
   return {
     of: { table: table.name, column: column ?? null },
-    columns: [...values]
-      .filter(([of]) => of !== table.name)
-      .flatMap(([of, columns]) => [...columns].map(([each, kind]) => ({ table: of, column: each, kind }))),
-    influenced: [...influenced].flatMap(([of, columns]) =>
-      [...columns].map(([each, how]) => ({ table: of, column: each, how: influences.filter((one) => how.has(one)) })),
-    ),
+    ...columnsReached(table.name, reached),
     rows: uses.map(({ table: of, use }) => ({ table: of, how: use.how, by: `${use.table}.${use.column}` })),
-    tables: tables.flatMap(({ name: of }) => (of === table.name ? [] : [of])),
+    tables: [...slice.keys()].filter((of) => of !== table.name),
     tests: lineage.tests.filter(({ reads }) =>
       reads.some(
-        (read) =>
-          rows.has(read.table) ||
-          decided.has(read.table) ||
-          read.columns.some((each) => slice.get(read.table)?.has(each)),
+        ({ table: of, columns }) =>
+          rows.has(of) || decided.has(of) || columns.some((each) => slice.get(of)?.has(each) === true),
       ),
     ),
     pages: lineage.pages.flatMap((page) => impactOnPage(page, reached)),
     lineage: { tables: sliceOf(lineage, slice), tests: [], pages: [] },
+  }
+}
+
+const isTableReached = (of: string, { values, influenced, rows, decided }: Reached): boolean =>
+  [values, influenced, rows, decided].some((kind) => kind.has(of))
+
+const columnsOf = (of: string, { values, influenced }: Reached): ReadonlySet<string> =>
+  new Set([...(values.get(of)?.keys() ?? []), ...(influenced.get(of)?.keys() ?? [])])
+
+/** Columns of all tables but the one that was asked for. */
+function columnsReached(asked: string, { values, influenced }: Reached): Pick<LineageImpact, 'columns' | 'influenced'> {
+  return {
+    columns: [...values].flatMap(([table, columns]) =>
+      table === asked ? [] : [...columns].map(([column, kind]) => ({ table, column, kind })),
+    ),
+    influenced: [...influenced].flatMap(([table, columns]) =>
+      [...columns].map(([column, how]) => ({ table, column, how: influences.filter((one) => how.has(one)) })),
+    ),
   }
 }
 

@@ -28,7 +28,7 @@ export function inProcess<Request, Result>(
     child.on('exit', () => {
       signal.removeEventListener('abort', stop)
       // Without effect where it has said how it ended.
-      reject(new Error('A process ended without a word.'))
+      reject(signal.aborted ? signal.reason : new Error('A process ended without a word.'))
     })
     // What cannot be told it any more has ended, and says so above.
     child.send({ request }, () => {})
