@@ -7,7 +7,7 @@ import { eventOf, faultOf, plainEvent } from './thread.ts'
 
 /**
  * As `inThread`, with a process of its own: what work needs so much memory for that it must come back when it ends, which that of a thread does not. It starts
- * some tenths of a second later, and ends with whoever started it.
+ * some tenths of a second later, and ends with whoever started it. Faults: those of the work, `machine/stopped` where the signal ended it.
  */
 export function inProcess<Request, Result>(
   file: URL,
@@ -28,10 +28,17 @@ export function inProcess<Request, Result>(
     child.on('exit', () => {
       signal.removeEventListener('abort', stop)
       // Without effect where it has said how it ended.
-      reject(signal.aborted ? signal.reason : new Error('A process ended without a word.'))
+      reject(signal.aborted ? stopped() : new Error('A process ended without a word.'))
     })
     // What cannot be told it any more has ended, and says so above.
     child.send({ request }, () => {})
+  })
+}
+
+function stopped(): Fault {
+  return new Fault('machine/stopped', 'Fairlead was stopped before it had the answer.', {
+    mend: 'Ask again once it runs.',
+    retry: true,
   })
 }
 
