@@ -13,6 +13,7 @@ import {
 } from '#pipeline'
 import { warehouseTables } from '#platform'
 import { lineagePicture, readLineage } from '../src/platform/lineage.ts'
+import { dashboardPages, pagesModule } from './dashboard-pages.ts'
 import { supportPage } from './dbt-support.ts'
 import { goldModule, goldPage, goldTables } from './gold-page.ts'
 import { lineagePage } from './lineage-page.ts'
@@ -60,6 +61,7 @@ const wanted = new Map<string, string>([
   ['docs/lineage.md', lineagePage(lineage, lineagePicture(lineage, 'mermaid'))],
   ['docs/lineage.svg', lineagePicture(lineage, 'svg')],
   ['src/serve/gold-columns.generated.ts', goldModule(gold)],
+  ['src/platform/dashboard-pages.generated.ts', pagesModule(await dashboardPages(join(root, 'web/src'), lineage))],
   [
     'docs/snowflake/setup.generated.sql',
     `${byGenerate}${snowflakeSetup({ names: warehouseNames, developers: ['user'], bucket: 'gs://bucket/prefix', stage: 'BRONZE.LAKE' })}`,

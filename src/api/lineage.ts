@@ -16,11 +16,16 @@ export interface LineageColumn {
   readonly about: string
   /** Empty for a column of Bronze or of a seed, where lineage begins. */
   readonly from: readonly LineageOrigin[]
+  /** Columns by which its value was looked up, as those that a join compares: they choose the value, and are not in it. */
+  readonly chosenBy: readonly LineageUse[]
 }
+
+/** How a column has a say without its value being taken, in OpenLineage's words for what it calls INDIRECT. */
+export type LineageInfluence = 'JOIN' | 'FILTER' | 'GROUP_BY'
 
 /** A column that has a say in which rows there are, whether or not its value is taken. */
 export interface LineageUse {
-  readonly how: 'join' | 'filter' | 'group'
+  readonly how: LineageInfluence
   readonly table: string
   readonly column: string
 }
@@ -47,10 +52,19 @@ export interface LineageTest {
   readonly reads: readonly { readonly table: string; readonly columns: readonly string[] }[]
 }
 
+/** A page of the dashboard, and what its figures read. */
+export interface LineagePage {
+  readonly name: string
+  /** Its address; null for a part that stands on several pages. */
+  readonly path: string | null
+  readonly reads: readonly { readonly table: string; readonly columns: readonly string[] }[]
+}
+
 /** Everything from Bronze to Gold: tables in an order in which each stands after what it reads. */
 export interface Lineage {
   readonly tables: readonly LineageTable[]
   readonly tests: readonly LineageTest[]
+  readonly pages: readonly LineagePage[]
 }
 
 /** All that one column is made from: of each table only the columns on its way. */
@@ -64,12 +78,29 @@ export interface LineageImpact {
   readonly of: { readonly table: string; readonly column: string | null }
   /** Columns whose values come from it, with the most that is done to it on the way. */
   readonly columns: readonly { readonly table: string; readonly column: string; readonly kind: LineageKind }[]
-  /** Tables of which it decides what rows there are. */
-  readonly rows: readonly { readonly table: string; readonly how: LineageUse['how']; readonly by: string }[]
+  /** Columns that have nothing of its value and would have another one all the same: looked up by it, or made of rows that it decides. */
+  readonly influenced: readonly {
+    readonly table: string
+    readonly column: string
+    readonly how: readonly LineageInfluence[]
+  }[]
+  /** Tables of which it decides what rows there are, and by which of their columns' uses. */
+  readonly rows: readonly { readonly table: string; readonly how: LineageInfluence; readonly by: string }[]
   /** Every table that it reaches either way. */
   readonly tables: readonly string[]
   readonly tests: readonly LineageTest[]
+  readonly pages: readonly LineageImpactOnPage[]
   readonly lineage: Lineage
+}
+
+/** A page that shows something of what was asked for. */
+export interface LineageImpactOnPage {
+  readonly name: string
+  readonly path: string | null
+  /** DIRECT where it reads a column that has the value in it, else INDIRECT. */
+  readonly how: 'DIRECT' | 'INDIRECT'
+  /** Columns it reads that are reached, `gold.equity_gap.gap`; none where it only reads rows that are decided. */
+  readonly reads: readonly string[]
 }
 
 /** A picture of lineage, in units of a screen's pixels. */

@@ -1,4 +1,4 @@
-import type { Lineage, LineageImpact, LineageOrigin, LineageTable, LineageTrace } from '#api'
+import type { Lineage, LineageImpact, LineageOrigin, LineageTable, LineageTrace, LineageUse } from '#api'
 import { alignedTable } from './text-table.ts'
 import { count } from './words.ts'
 
@@ -28,13 +28,18 @@ export function* traceText({ of, lineage: { tables } }: LineageTrace): Iterable<
   const byName = new Map(tables.map((table) => [table.name, table]))
   yield `${of.table}.${of.column}\n`
   yield* originLines(of, byName, 1, new Set())
+  const chosen = tables.flatMap(({ name, columns }) => columns.map((column) => ({ table: name, ...column })))
+  if (chosen.some(({ chosenBy }) => chosenBy.length > 0)) yield '\nIts value is looked up by (INDIRECT)\n'
+  for (const { table, name, chosenBy } of chosen) yield* usesText(`${table}.${name}`, chosenBy)
   const decided = tables.filter(({ uses }) => uses.length > 0)
-  if (decided.length > 0) yield '\nWhich rows there are is decided by\n'
-  for (const { name, uses } of decided) {
-    for (const how of ['join', 'filter', 'group'] as const) {
-      const columns = uses.filter((use) => use.how === how).map((use) => `${use.table}.${use.column}`)
-      if (columns.length > 0) yield `  ${name}  ${how}  ${shortList(columns)}\n`
-    }
+  if (decided.length > 0) yield '\nWhich rows there are is decided by (INDIRECT)\n'
+  for (const { name, uses } of decided) yield* usesText(name, uses)
+}
+
+function* usesText(name: string, uses: readonly LineageUse[]): Iterable<string> {
+  for (const how of ['JOIN', 'FILTER', 'GROUP_BY'] as const) {
+    const columns = uses.filter((use) => use.how === how).map((use) => `${use.table}.${use.column}`)
+    if (columns.length > 0) yield `  ${name}  ${how}  ${shortList(columns)}\n`
   }
 }
 
@@ -72,24 +77,48 @@ function said(origin: LineageOrigin): string {
 }
 
 export function* impactText(
-  { of, columns, rows, tables, tests }: LineageImpact,
+  { of, columns, influenced, rows, tables, tests, pages }: LineageImpact,
   width: number | undefined,
 ): Iterable<string> {
   const name = of.column === null ? of.table : `${of.table}.${of.column}`
-  const numbers = [count(columns.length, 'column'), count(tables.length, 'table'), count(tests.length, 'test')]
-  yield `${name} reaches ${numbers.join(', ')}.\n`
+  const all = count(columns.length + influenced.length, 'column')
+  const others = [count(tables.length, 'table'), count(tests.length, 'test'), count(pages.length, 'page')]
+  yield `${name} reaches ${[all, ...others].join(', ')}.\n`
   if (columns.length > 0) {
-    yield '\n'
+    yield '\nIts value is in (DIRECT)\n'
     const shown = { columns: [{ name: 'table' }, { name: 'column' }, { name: 'value' }] }
     yield* alignedTable({ ...shown, rows: columns.map(({ table, column, kind }) => [table, column, kind]) }, width)
   }
+  if (influenced.length > 0) {
+    yield '\nIt influences, its value not being in them (INDIRECT)\n'
+    const shown = { columns: [{ name: 'table' }, { name: 'by' }, { name: 'columns' }] }
+    yield* alignedTable({ ...shown, rows: byTable(influenced) }, width)
+  }
   if (rows.length > 0) {
-    yield '\nIt decides which rows there are\n'
+    yield '\nIt decides which rows there are (INDIRECT)\n'
     const shown = { columns: [{ name: 'table' }, { name: 'how' }, { name: 'by' }] }
     yield* alignedTable({ ...shown, rows: rows.map(({ table, how, by }) => [table, how, by]) }, width)
   }
-  const named = new Set(columns.map(({ table }) => table))
-  const others = tables.filter((table) => !named.has(table))
-  if (others.length > 0) yield `\nThrough rows alone: ${others.join(', ')}\n`
+  const named = new Set([...columns, ...influenced].map(({ table }) => table))
+  const rowsOnly = tables.filter((table) => !named.has(table))
+  if (rowsOnly.length > 0) yield `\nThrough rows alone: ${rowsOnly.join(', ')}\n`
+  if (pages.length > 0) {
+    yield '\nPages of the dashboard that show it\n'
+    const shown = { columns: [{ name: 'page' }, { name: 'address' }, { name: 'how' }, { name: 'by' }] }
+    const by = (reads: readonly string[]): string => (reads.length === 0 ? 'its rows' : shortList(reads))
+    const lines = pages.map((page) => [page.name, page.path ?? 'every page', page.how, by(page.reads)])
+    yield* alignedTable({ ...shown, rows: lines }, width)
+  }
   if (tests.length > 0) yield `\nTests that read it:\n${tests.map((test) => `  ${test.name}\n`).join('')}`
+}
+
+/** A row for all columns of a table that are influenced in the same ways. */
+function byTable(influenced: LineageImpact['influenced']): readonly (readonly string[])[] {
+  const found = new Map<string, { readonly table: string; readonly how: string; readonly columns: string[] }>()
+  for (const { table, column, how } of influenced) {
+    const row = { table, how: how.join(', '), columns: [] }
+    const { columns } = found.get(`${table} ${row.how}`) ?? row
+    found.set(`${table} ${row.how}`, { ...row, columns: [...columns, column] })
+  }
+  return [...found.values()].map(({ table, how, columns }) => [table, how, shortList(columns)])
 }

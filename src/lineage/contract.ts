@@ -31,7 +31,7 @@ export function contractTables(contract: Contract, bronzeColumns: readonly Colum
 }
 
 export function lineageColumn({ name, type, comment }: Column, from: readonly LineageOrigin[]): LineageColumn {
-  return { name, type: typeName(type), about: comment ?? '', from }
+  return { name, type: typeName(type), about: comment ?? '', from, chosenBy: [] }
 }
 
 /** What every record has, and the headers under which the files, or the messages, have the dataset's values. */
@@ -49,7 +49,7 @@ function bronzeTable(contract: Contract, columns: readonly Column[]): LineageTab
     about: `${contract.title}, as published by ${contract.publisher}`,
     columns: [
       ...columns.filter(({ name }) => !headers.has(name)).map((column) => lineageColumn(column, [])),
-      ...[...headers].map(([name, about]) => ({ name, type: 'string', about, from: [] })),
+      ...[...headers].map(([name, about]) => ({ name, type: 'string', about, from: [], chosenBy: [] })),
     ],
     reads: [],
     uses: [],
@@ -138,7 +138,7 @@ function usesOf(contract: Contract): readonly LineageUse[] {
   const keys = contract.key.flatMap((name) => contract.columns[name] ?? []).map(writtenAs)
   const uses = (how: LineageUse['how'], expressions: readonly Expression[]): readonly LineageUse[] =>
     expressions.flatMap((each) => headersOf(contract, each)).map(({ table, column }) => ({ how, table, column }))
-  const all = [...uses('filter', rejects), ...uses('group', keys)]
+  const all = [...uses('FILTER', rejects), ...uses('GROUP_BY', keys)]
   return [...new Map(all.map((use) => [`${use.how} ${use.column}`, use])).values()]
 }
 

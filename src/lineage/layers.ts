@@ -12,8 +12,8 @@ export const layerTitles: Readonly<Record<LineageLayer, string>> = {
 export const layers = Object.keys(layerTitles) as readonly LineageLayer[]
 
 /** What a picture of everything leaves out: tables of which nothing is made, and that are not Gold. */
-export function withoutLoose({ tables, tests }: Lineage): Lineage {
+export function withoutLoose({ tables, ...more }: Lineage): Lineage {
   const read = new Set(tables.flatMap(({ reads }) => reads))
   const shown = tables.filter(({ name, layer }) => layer === 'gold' || layer === 'seed' || read.has(name))
-  return { tables: shown, tests }
+  return { ...more, tables: shown }
 }

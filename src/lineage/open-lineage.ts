@@ -1,21 +1,18 @@
-import type { Lineage, LineageColumn, LineageKind, LineageTable, LineageUse } from '#api'
+import type { Lineage, LineageColumn, LineageKind, LineageTable } from '#api'
 
 /** Field names as OpenLineage 2-0-2 has them, with the facets' own versions. */
 const spec = 'https://openlineage.io/spec'
 const jobEvent = `${spec}/2-0-2/OpenLineage.json#/$defs/JobEvent`
-const schemaFacet = `${spec}/facets/1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet`
+const schemaFacet = `${spec}/facets/1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet`
 const columnFacet = `${spec}/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet`
 
 const namespace = 'fairlead'
 
-/** What OpenLineage calls each, DIRECT for a value and INDIRECT for rows. */
-const subtypes: Readonly<Record<LineageKind | LineageUse['how'], string>> = {
+/** What OpenLineage calls a value that is taken. */
+const subtypes: Readonly<Record<LineageKind, string>> = {
   copied: 'IDENTITY',
   transformed: 'TRANSFORMATION',
   aggregated: 'AGGREGATION',
-  join: 'JOIN',
-  filter: 'FILTER',
-  group: 'GROUP_BY',
 }
 
 /** One JobEvent for each table that is made from others: lineage as designed, without a run. */
@@ -55,16 +52,33 @@ function columnLineageOf({ columns, uses }: LineageTable, producer: string): obj
     _producer: producer,
     _schemaURL: columnFacet,
     fields: Object.fromEntries(columns.map((column) => [column.name, { inputFields: inputFields(column) }])),
-    dataset: uses.map((use) => inputField(use, { type: 'INDIRECT', subtype: subtypes[use.how] })),
+    dataset: uses.map((use) => inputField(use, [{ type: 'INDIRECT', subtype: use.how }])),
   }
 }
 
-function inputFields({ from }: LineageColumn): readonly object[] {
-  return from.flatMap((origin) =>
-    'column' in origin ? [inputField(origin, { type: 'DIRECT', subtype: subtypes[origin.kind] })] : [],
-  )
+/** Each input once, with all that is done with it. */
+function inputFields({ from, chosenBy }: LineageColumn): readonly object[] {
+  const found = new Map<string, { readonly field: Field; readonly transformations: readonly Transformation[] }>()
+  const add = (field: Field, transformation: Transformation): void => {
+    const key = `${field.table}.${field.column}`
+    found.set(key, { field, transformations: [...(found.get(key)?.transformations ?? []), transformation] })
+  }
+  for (const origin of from) if ('column' in origin) add(origin, { type: 'DIRECT', subtype: subtypes[origin.kind] })
+  for (const use of chosenBy) add(use, { type: 'INDIRECT', subtype: use.how })
+  return [...found.values()].map(({ field, transformations }) => inputField(field, transformations))
 }
 
-function inputField({ table, column }: { table: string; column: string }, transformation: object): object {
-  return { namespace, name: table, field: column, transformations: [{ ...transformation, masking: false }] }
+interface Field {
+  readonly table: string
+  readonly column: string
+}
+
+interface Transformation {
+  readonly type: 'DIRECT' | 'INDIRECT'
+  readonly subtype: string
+}
+
+function inputField({ table, column }: Field, transformations: readonly Transformation[]): object {
+  const done = transformations.map((each) => ({ ...each, masking: false }))
+  return { namespace, name: table, field: column, transformations: done }
 }

@@ -1,4 +1,4 @@
-import type { LineageKind, LineageOrigin } from '#api'
+import type { LineageKind, LineageOrigin, LineageUse } from '#api'
 
 const kinds: readonly LineageKind[] = ['copied', 'transformed', 'aggregated']
 
@@ -29,4 +29,8 @@ export function originSet(origins: readonly LineageOrigin[]): readonly LineageOr
 export function columnsBefore(origins: readonly LineageOrigin[]): readonly LineageOrigin[] {
   const columns = origins.filter((origin) => 'column' in origin)
   return columns.length > 0 ? columns : origins
+}
+
+export function distinctUses(uses: readonly LineageUse[]): readonly LineageUse[] {
+  return [...new Map(uses.map((use) => [`${use.how} ${use.table}.${use.column}`, use])).values()]
 }

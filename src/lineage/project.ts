@@ -85,7 +85,10 @@ function disagreement({ columns }: QueryLineage, truth: readonly Column[]): stri
 const isSame = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase()
 
 function described({ columns }: QueryLineage, truth: readonly Column[]): readonly LineageColumn[] {
-  return truth.map(({ name, type }, at) => ({ name, type: typeName(type), about: '', from: columns[at]?.from ?? [] }))
+  return truth.map(({ name, type }, at) => {
+    const { from = [], chosenBy = [] } = columns[at] ?? {}
+    return { name, type: typeName(type), about: '', from, chosenBy }
+  })
 }
 
 function columnsRead({ columns, uses }: QueryLineage, table: string): readonly string[] {

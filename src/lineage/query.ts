@@ -1,6 +1,7 @@
 import type { LineageKind, LineageOrigin, LineageUse } from '#api'
+import { choicesOf } from './choice.ts'
 import type { ColumnReferenceFact, ProjectionFact, QueryAnalysis, SqlReader, TableSchema } from './library.ts'
-import { columnsBefore, originSet, through } from './origin.ts'
+import { columnsBefore, distinctUses, originSet, through } from './origin.ts'
 import type { Scope } from './scope.ts'
 import { Indivisible, scopesOf } from './scope.ts'
 import type { Tree } from './tree.ts'
@@ -20,6 +21,7 @@ export interface QueryLineage {
 export interface QueryColumn {
   readonly name: string
   readonly from: readonly LineageOrigin[]
+  readonly chosenBy: readonly LineageUse[]
 }
 
 /** What a scope is to those that read it. */
@@ -57,10 +59,14 @@ function traceScope(scope: Scope, tables: readonly KnownTable[], traced: Traced,
   if (others.some(({ columns }) => columns.length !== first.columns.length)) {
     throw new Indivisible('a union of selects with different columns')
   }
-  const columns = first.columns.map((column, at) => ({
-    name: scope.columns[at] ?? column.name,
-    from: originSet([column, ...others.map((other) => other.columns[at])].flatMap((each) => each?.from ?? [])),
-  }))
+  const columns = first.columns.map((column, at) => {
+    const sides = [column, ...others.flatMap((other) => other.columns[at] ?? [])]
+    return {
+      name: scope.columns[at] ?? column.name,
+      from: originSet(sides.flatMap(({ from }) => from)),
+      chosenBy: distinctUses(sides.flatMap(({ chosenBy }) => chosenBy)),
+    }
+  })
   const all = [first, ...others]
   return {
     columns,
@@ -77,9 +83,14 @@ function traceSelect(select: Tree, tables: readonly KnownTable[], traced: Traced
   const lookup: Lookup = { tables: new Set(tables.map(({ name }) => name)), traced }
   const rowsOf = rowsUnder(analysis, lookup)
   const written = expressionsOf(select, analysis)
+  const chosenBy = choicesOf(select, analysis, {
+    uses: (reference) => usedAs('JOIN', reference, lookup),
+    chosenBy: (reference) => scopeColumn(reference, traced)?.chosenBy ?? [],
+  })
   const columns = analysis.projections.map((fact, at) => ({
     name: fact.name ?? '',
     from: originsOf(fact, written[at], { ...lookup, rowsOf, reader }),
+    chosenBy: distinctUses(fact.upstream.flatMap((reference) => chosenBy(reference))),
   }))
   const read = analysis.relations.flatMap(({ name }) => traced.get(name)?.uses ?? [])
   return {
@@ -122,8 +133,11 @@ function originsOf(
 function referred(reference: ColumnReferenceFact, { tables, traced }: Lookup): readonly LineageOrigin[] {
   const { sourceName = '', column } = reference
   if (tables.has(sourceName)) return [{ kind: 'copied', table: sourceName, column }]
-  return traced.get(sourceName)?.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())?.from ?? []
+  return scopeColumn(reference, traced)?.from ?? []
 }
+
+const scopeColumn = ({ sourceName = '', column }: ColumnReferenceFact, traced: Traced): QueryColumn | undefined =>
+  traced.get(sourceName)?.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())
 
 /** The expression that a select's list has for each of its columns, by place; where a star stands among them, by name. */
 function expressionsOf(select: Tree, { projections, starProjections }: QueryAnalysis): readonly (Tree | undefined)[] {
@@ -135,26 +149,26 @@ function expressionsOf(select: Tree, { projections, starProjections }: QueryAnal
 }
 
 const hows: Readonly<Record<string, LineageUse['how']>> = {
-  join: 'join',
-  filter: 'filter',
-  having: 'filter',
-  qualify: 'filter',
-  group: 'group',
+  join: 'JOIN',
+  filter: 'FILTER',
+  having: 'FILTER',
+  qualify: 'FILTER',
+  group: 'GROUP_BY',
 }
 
 function usesOf({ columnUses = [] }: QueryAnalysis, lookup: Lookup): readonly LineageUse[] {
   return columnUses.flatMap(({ context, expressionPath, references }) => {
-    const how = expressionPath.startsWith('qualify') ? 'filter' : hows[context]
+    const how = expressionPath.startsWith('qualify') ? 'FILTER' : hows[context]
     // A condition inside an expression decides a value, not which rows there are.
     if (how === undefined || (context === 'filter' && expressionPath.startsWith('expressions'))) return []
-    return references
-      .flatMap((reference) => referred(reference, lookup))
-      .flatMap((origin) => ('column' in origin ? [{ how, table: origin.table, column: origin.column }] : []))
+    return references.flatMap((reference) => usedAs(how, reference, lookup))
   })
 }
 
-function distinctUses(uses: readonly LineageUse[]): readonly LineageUse[] {
-  return [...new Map(uses.map((use) => [`${use.how} ${use.table}.${use.column}`, use])).values()]
+function usedAs(how: LineageUse['how'], reference: ColumnReferenceFact, lookup: Lookup): readonly LineageUse[] {
+  return referred(reference, lookup).flatMap((origin) =>
+    'column' in origin ? [{ how, table: origin.table, column: origin.column }] : [],
+  )
 }
 
 function schemaOf(tables: readonly KnownTable[]): TableSchema[] {

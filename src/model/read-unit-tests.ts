@@ -16,6 +16,11 @@ import { asList, asMap, asText, placeIn } from './yaml.ts'
 
 const entryKeys = ['name', 'description', 'model', 'given', 'expect', 'overrides', 'config', 'meta', 'tags', 'versions']
 
+const requiredKeys = {
+  model: 'Write model: and the name of the model it tests, beside its name.',
+  expect: 'Write expect: {rows: [...]}, the rows that the model is to give.',
+}
+
 /** A unit test as a node: its model's select over given rows, with the rows that are expected of it. */
 export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes: ReadonlyMap<string, Node>): TestNode {
   const at = placeIn(file, entry)
@@ -27,7 +32,13 @@ export function readUnitTest(project: Project, { entry, file }: UnitEntry, nodes
   }
   const name = asText(entry.get('name'), 'name', at)
   if (name === undefined) throw mistaken('A unit test has no name.', at, 'Give it a name.')
+  const mustHave = (key: keyof typeof requiredKeys): void => {
+    const missing = `The unit test ${name} has no ${key}.`
+    if ((entry.get(key) ?? null) === null) throw mistaken(missing, placeIn(file, entry, key), requiredKeys[key])
+  }
+  mustHave('model')
   const model = modelOf(entry, file, project, nodes)
+  mustHave('expect')
   const fqn = [project.name, ...file.split('/').slice(1, -1), model.name, name]
   const config = baseSettings(project, fqn, 'tests', undefined)
   const own = asMap(
@@ -101,13 +112,16 @@ function modelOf(
 function readInput(project: Project, item: Value, file: string): UnitInput {
   const at = placeIn(file, item)
   const map = asMap(item, 'an input', at)
-  const input = asText(map.get('input'), 'input', at) ?? ''
+  const input = asText(map.get('input'), 'input', at)
+  if (input === undefined) throw mistaken('What is given does not say of which input.', at, howInput)
   const call = /^\s*(?:\{\{)?\s*(?:(this)|(ref|source)\s*\(([^)]*)\))\s*(?:\}\})?\s*$/.exec(input)
-  if (call === null) throw mistaken(`The input ${input} is none.`, at, "Write ref('model'), source('a', 'b') or this.")
+  if (call === null) throw mistaken(`The input ${input} is none.`, at, howInput)
   const names = (call[3] ?? '').split(',').map((name) => name.trim().replace(/^['"]|['"]$/g, ''))
   const of = call[1] === 'this' ? 'this' : call[2] === 'ref' ? 'ref' : 'source'
   return { of, names: of === 'this' ? [] : names, rows: readRows(project, map, file, at), at }
 }
+
+const howInput = "Write input: ref('model'), source('a', 'b') or this."
 
 /** Rows as `format` says: a list of groups, CSV, or a select; the latter two may lie in a file under tests/fixtures. */
 function readRows(project: Project, map: Map<Value, Value>, file: string, at: Place): UnitRows {

@@ -14,6 +14,7 @@ import {
 import { placeOrigins } from '#pipeline'
 import type { WorkEffects } from './api.ts'
 import { listDatasets } from './contracts.ts'
+import { dashboardPages } from './dashboard-pages.generated.ts'
 import type { LineageAnswer, LineageAsk, LineagePicture, LineageRequest } from './lineage-api.ts'
 import { compileProject } from './lineage-project.ts'
 import { goldProject, lakeTables } from './project.ts'
@@ -29,7 +30,7 @@ export async function readLineage(options: LineageRequest, effects: WorkEffects)
   const { models, tests } = await compileProject(goldProject(options, process.env), tables, options, effects)
   return withSqlReader(async (reader) => {
     const all = [...lake, ...projectLineage(models, lake, reader)]
-    return { tables: all, tests: testLineage(tests, all, reader) }
+    return { tables: all, tests: testLineage(tests, all, reader), pages: dashboardPages }
   })
 }
 

@@ -8,6 +8,8 @@ import { liveLine, liveRunRoot, newestPublication, readLastRun, runLine } from '
 import { Fault } from '#port'
 import { goldRows, rowsIn } from './gold-rows.ts'
 import type { Lake } from './lake.ts'
+import type { LiveTable } from './live-columns.ts'
+import { liveColumns } from './live-columns.ts'
 import type { FinalRates, TableRow } from './live-state.ts'
 import { countsOf, curveOf, isoOf, newestOf, newestRates, perSecondOf, ratesOf, rulesOf } from './live-state.ts'
 import type { LogGlance } from './log-glance.ts'
@@ -70,9 +72,10 @@ export function liveReader(contract: Contract, effects: LiveReaderEffects): Live
         finals: undefined,
       }
     await look(seen, publication, contract)
-    const gold = (name: string) => goldRows(lake, publication, name)
+    const gold = (name: 'live_response' | 'live_curve') =>
+      goldRows(lake, publication, name, liveColumns[`gold.${name}`])
     const responses = await gold('live_response')
-    const ledger = await rowsOf(lake, lake.table('silver/ledger'), contract.name)
+    const ledger = await ledgerOf(lake, contract.name)
     const finals = await finalRates(seen)
     const curve = curveOf(await gold('live_curve'))
     const lastEvent = Math.max(...responses.map(({ last_event_ts: at }) => Number(at)))
@@ -144,7 +147,7 @@ async function look(seen: Seen, publication: Publication, { name }: Contract): P
   const silver = seen.lake.table(`silver/${name}`)
   const counted = publication.silver.find(({ table }) => table === `silver.${name}`)?.version ?? -1
   if (counted !== seen.silver) {
-    const rows = await gainedRows(seen.lake, silver, seen.silver, counted)
+    const rows = await gainedRows(seen.lake, 'silver.survey_live', silver, [seen.silver, counted])
     if (rows.length > 0) seen.newest = rows
     seen.silver = counted
     // A report from a clock that is ahead would make all others old.
@@ -160,7 +163,7 @@ async function look(seen: Seen, publication: Publication, { name }: Contract): P
   const quarantine = seen.lake.table('silver/quarantine')
   const to = (await quarantine.snapshot())?.version ?? -1
   if (to === seen.quarantine) return
-  const rows = await gainedRows(seen.lake, quarantine, seen.quarantine, to)
+  const rows = await gainedRows(seen.lake, 'silver.quarantine', quarantine, [seen.quarantine, to])
   seen.quarantine = to
   for (const row of rows) {
     if (row.dataset !== name) continue
@@ -175,7 +178,12 @@ async function look(seen: Seen, publication: Publication, { name }: Contract): P
   }
 }
 
-async function gainedRows(lake: Lake, table: Table, from: number, to: number): Promise<readonly TableRow[]> {
+async function gainedRows(
+  lake: Lake,
+  name: LiveTable,
+  table: Table,
+  [from, to]: readonly [from: number, to: number],
+): Promise<readonly TableRow[]> {
   if (to < 0) return []
   const snapshot = await table.snapshotAt(to)
   let files = newestFiles(snapshot.files)
@@ -186,7 +194,7 @@ async function gainedRows(lake: Lake, table: Table, from: number, to: number): P
       if (!(error instanceof Fault) || error.code !== 'lake/no-version') throw error
     }
   }
-  return rowsIn(lake, table, { ...snapshot, files })
+  return rowsIn(lake, table, { ...snapshot, files }, liveColumns[name])
 }
 
 /** The last files, as far as they are small: what is shown is the newest, and a compacted file has little of that. */
@@ -201,9 +209,11 @@ function newestFiles(files: readonly DataFile[]): DataFile[] {
   return newest
 }
 
-async function rowsOf(lake: Lake, table: Table, dataset: string): Promise<readonly TableRow[]> {
+async function ledgerOf(lake: Lake, dataset: string): Promise<readonly TableRow[]> {
+  const table = lake.table('silver/ledger')
   const snapshot = await table.snapshot()
-  return snapshot === undefined ? [] : (await rowsIn(lake, table, snapshot)).filter((row) => row.dataset === dataset)
+  const rows = snapshot === undefined ? [] : await rowsIn(lake, table, snapshot, liveColumns['silver.ledger'])
+  return rows.filter((row) => row.dataset === dataset)
 }
 
 /** The newest year of the batch half that has response rates. */
@@ -212,7 +222,8 @@ async function finalRates(seen: Seen): Promise<FinalRates | undefined> {
   const publication = await newestPublication(runLine, lake)
   if (publication === undefined) return undefined
   if (seen.finals?.runId === publication.runId) return seen.finals.rates
-  const rows = await goldRows(lake, publication, 'school_climate_snapshot')
+  const columns = liveColumns['gold.school_climate_snapshot']
+  const rows = await goldRows(lake, publication, 'school_climate_snapshot', columns)
   const rates = newestRates(rows)
   seen.finals = { runId: publication.runId, rates }
   return rates

@@ -11,7 +11,7 @@ type PlainEvent = PlatformEvent extends infer Event
     : Event
   : never
 
-type ThreadMessage<Result> =
+export type ThreadMessage<Result> =
   | { readonly kind: 'event'; readonly event: PlainEvent }
   | { readonly kind: 'ended'; readonly result: Result }
   | { readonly kind: 'fault'; readonly fault: PlainFault }
@@ -50,10 +50,7 @@ export async function asThread<Request, Result>(
   const stop = new AbortController()
   port.on('message', () => stop.abort())
   const say = (message: ThreadMessage<Result>) => port.postMessage(message)
-  const report = (event: PlatformEvent) =>
-    say(
-      'fault' in event ? { kind: 'event', event: { ...event, fault: event.fault.toJSON() } } : { kind: 'event', event },
-    )
+  const report = (event: PlatformEvent) => say({ kind: 'event', event: plainEvent(event) })
   try {
     say({ kind: 'ended', result: await work(workerData, { report, signal: stop.signal }) })
   } catch (error) {
@@ -64,7 +61,11 @@ export async function asThread<Request, Result>(
   }
 }
 
-function eventOf(event: PlainEvent): PlatformEvent {
+export function plainEvent(event: PlatformEvent): PlainEvent {
+  return 'fault' in event ? { ...event, fault: event.fault.toJSON() } : event
+}
+
+export function eventOf(event: PlainEvent): PlatformEvent {
   return 'fault' in event ? { ...event, fault: faultOf(event.fault) } : event
 }
 

@@ -7,41 +7,14 @@ import type { Bundle, BundleFile } from './bundle.ts'
 import type { Current, OpenedPublication } from './current.ts'
 import { csv, parquet } from './download.ts'
 import type { EventHub } from './events.ts'
-import { columns, equity } from './figures/equity.ts'
-import { heatmap } from './figures/heatmap.ts'
-import { histogram } from './figures/histogram.ts'
-import { kpis } from './figures/kpis.ts'
-import { options } from './figures/options.ts'
-import { quality } from './figures/quality.ts'
 import type { DatasetAbout, FigureRoute, Question } from './figures/question.ts'
+import { figures } from './figures/routes.ts'
 import { pageOf, pageParameters, readPage, rowParameters, rowSelect } from './figures/rows.ts'
-import { sources } from './figures/sources.ts'
-import { placeVulnerability, summaries } from './figures/summaries.ts'
-import { vulnerability } from './figures/vulnerability.ts'
 import { checkMethod, faultAnswer, refuseForeignHost, securityHeaders } from './guard.ts'
 import type { LiveFeed } from './live.ts'
 import type { MetricsParts } from './metrics.ts'
 import { metricsAnswer, tableMeasures } from './metrics.ts'
 import { publicationState } from './state.ts'
-
-const figures: Readonly<Record<string, FigureRoute>> = {
-  options,
-  kpis,
-  histogram,
-  summaries,
-  heatmap,
-  vulnerability,
-  'place-vulnerability': placeVulnerability,
-  equity,
-  columns,
-  quality,
-  sources,
-  schools: {
-    parameters: [...rowParameters.filter((name) => name !== 'of'), ...pageParameters],
-    answer: (ask, question) =>
-      readPage(rowSelect(ask, question), pageOf(ask, { most: 5_000, usual: 100 }), question.engine),
-  },
-}
 
 /** Pages of the dashboard: all one document, told apart by the script. */
 const pages = ['/', '/live', '/schools', '/heatmap', '/vulnerability', '/equity', '/lineage', '/data']

@@ -51,7 +51,11 @@ const statuses: Readonly<Record<string, number>> = {
   'serve/too-many-rows': 413,
   'serve/no-publication': 503,
   'serve/busy': 503,
+  'machine/stopped': 503,
 }
+
+/** Nothing that anyone has to mend. */
+const expected: readonly string[] = ['serve/no-publication', 'machine/stopped']
 
 function statusOf(fault: Fault): number {
   return statuses[fault.code] ?? 500
@@ -61,7 +65,7 @@ function statusOf(fault: Fault): number {
 export function faultAnswer(error: unknown, report: Report): Response {
   const fault = faultOf(error)
   const status = statusOf(fault)
-  if (status >= 500 && fault.code !== 'serve/no-publication') report({ kind: 'fault', fault })
+  if (status >= 500 && !expected.includes(fault.code)) report({ kind: 'fault', fault })
   const known = status !== 500
   const body: ApiFault = known
     ? { code: fault.code, what: fault.message, mend: fault.mend }

@@ -131,7 +131,7 @@ export function fakeBackend(changes: Partial<Backend> = {}): { backend: Backend;
     },
     async askLineage(ask) {
       asked.push(['askLineage', ask])
-      return { whole: { tables: [], tests: [] }, picture: ask.picture === undefined ? null : ask.picture }
+      return { whole: { tables: [], tests: [], pages: [] }, picture: ask.picture === undefined ? null : ask.picture }
     },
     async lakeStatus(options) {
       asked.push(['lakeStatus', options])

@@ -56,7 +56,27 @@ test('joins, filters and groups are uses, through inner queries too, and a condi
     group by kept.a having max(other.z) > 3`)
   assert.ok('uses' in found)
   const uses = found.uses.map(({ how, table, column }) => `${how} ${table}.${column}`).sort()
-  assert.deepEqual(uses, ['filter s.t.c', 'filter s.u.z', 'group s.t.a', 'join s.t.a', 'join s.u.a'])
+  assert.deepEqual(uses, ['FILTER s.t.c', 'FILTER s.u.z', 'GROUP_BY s.t.a', 'JOIN s.t.a', 'JOIN s.u.a'])
+})
+
+test('what a join looks up is chosen by what the join compares, through inner queries too; what keeps its rows is not', async () => {
+  const chosen = async (sql: string): Promise<Readonly<Record<string, readonly string[]>>> => {
+    const found = await traced(sql)
+    if ('untraced' in found) throw new assert.AssertionError({ message: found.untraced })
+    return Object.fromEntries(
+      found.columns.map(({ name, chosenBy }) => [name, chosenBy.map(({ table, column }) => `${table}.${column}`)]),
+    )
+  }
+  const compared = ['s.t.b', 's.u.a']
+  const left = 'select k.a, coalesce(other.z, 0) as z from s.t as k left join s.u as other on k.b = other.a'
+  assert.deepEqual(await chosen(left), { a: [], z: compared })
+  assert.deepEqual(await chosen(`with x as (${left}) select a, z + 1 as z from x`), { a: [], z: compared })
+  const right = 'select t.a, u.z from s.t right join s.u on t.b = u.a'
+  assert.deepEqual(await chosen(right), { a: compared, z: compared })
+  const twice =
+    'select x.z, y.z as further from s.t left join s.u as x on t.b = x.a left join s.u as y on x.z = y.a left join s.u as w using (a)'
+  assert.deepEqual(await chosen(twice), { z: compared, further: ['s.u.z', 's.t.b', 's.u.a'] })
+  assert.deepEqual(await chosen('select t.a, u.z from s.t, s.u where t.a = u.a'), { a: [], z: [] })
 })
 
 test('what cannot be followed says why, and nothing is guessed', async () => {

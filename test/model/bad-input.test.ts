@@ -71,6 +71,37 @@ const refused: readonly (readonly [string, Readonly<Record<string, string>>, str
   ],
 ]
 
+const unitTest = (lines: string) => ({
+  'models/a.sql': 'select 1 as n',
+  'models/a.yml': `unit_tests:\n  - name: u\n    description: d\n${lines}`,
+})
+
+/** A unit test that leaves something out says what, rather than what is made of nothing. */
+const incomplete: readonly (readonly [string, string, number, string])[] = [
+  ['model', '    given: []\n    expect: {rows: []}\n', 2, 'The unit test u has no model.'],
+  ['model', '    model:\n    given: []\n    expect: {rows: []}\n', 4, 'The unit test u has no model.'],
+  ['expect', '    model: a\n    given: []\n', 2, 'The unit test u has no expect.'],
+  [
+    'input',
+    '    model: a\n    given:\n      - rows: []\n    expect: {rows: []}\n',
+    6,
+    'What is given does not say of which input.',
+  ],
+]
+
+for (const [key, lines, line, message] of incomplete) {
+  test(`a unit test without ${key}, at line ${line}, is told with what is missing`, () =>
+    building(unitTest(lines), async (build) => {
+      await assert.rejects(build(), (error: unknown) => {
+        assert.ok(error instanceof Fault)
+        assert.deepEqual([error.code, error.facts.file, error.facts.line], ['model/project', 'models/a.yml', line])
+        assert.ok(error.message.includes(message), error.message)
+        assert.match(error.mend, new RegExp(`${key}:`))
+        return true
+      })
+    }))
+}
+
 for (const [what, files, code, file, line] of refused) {
   test(`${what} is told with its file and line, and nothing is built`, () =>
     building({ 'models/fine.sql': 'select 1 as n', ...files }, async (build, engine) => {

@@ -8,6 +8,16 @@ import { Fault } from '#port'
 
 const effects = { report: () => {}, signal: new AbortController().signal }
 
+test('who is stopped while lineage is read is told so, and may ask again', async () => {
+  const stop = new AbortController()
+  const lineage = keptLineage(
+    { datasets: [], models: [], engine: { memoryMb: 512 } },
+    { ...effects, signal: stop.signal },
+  )
+  setTimeout(() => stop.abort(), 300)
+  await assert.rejects(lineage(), (error) => error instanceof Fault && error.code === 'machine/stopped' && error.retry)
+})
+
 test('lineage is read once for as long as the project stays as it is, and anew with a model more', async () => {
   const models = await mkdtemp(join(tmpdir(), 'fairlead-lineage-'))
   try {
@@ -23,7 +33,7 @@ test('lineage is read once for as long as the project stays as it is, and anew w
     // Its columns are the engine's, its tables dbt's; only the way between them is not known, and that is said.
     assert.equal(table?.untraced, 'a recursive query')
     assert.deepEqual(table.reads, ['dbt_silver.tract_rank'])
-    assert.deepEqual(table.columns, [{ name: 'tracts', type: 'long', about: '', from: [] }])
+    assert.deepEqual(table.columns, [{ name: 'tracts', type: 'long', about: '', from: [], chosenBy: [] }])
     await writeFile(join(models, 'tract_count.sql'), "select * from {{ ref('nothing') }}")
     await assert.rejects(lineage(), (error) => error instanceof Fault && error.code === 'model/project')
   } finally {

@@ -4,43 +4,20 @@
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { openReader, runOnce, writeSampleFolder } from '#platform'
-import { failpoints, noFailpoint } from '#port'
-import { requiredLake } from '../../src/platform/lake.ts'
-import { lakeHash } from './lake-hash.ts'
+import { runOnce, writeSampleFolder } from '#platform'
+import { failpoints } from '#port'
+import type { Standing } from './last-good.ts'
+import { standingIn } from './last-good.ts'
 import { lakeOptions } from './options.ts'
 
 const checkout = join(import.meta.dirname, '../..')
 const effects = { report: () => {}, signal: new AbortController().signal }
 /** Reached only by longer histories. */
 const unreached = new Set<string>(['lake/checkpoint-written'])
-
-interface Standing {
-  readonly publication: number
-  /** Hash of each data file that the publication names, by path. */
-  readonly files: Readonly<Record<string, string>>
-  /** Rows and a hash of them for each table of Gold, as `query` answers. */
-  readonly answers: Readonly<Record<string, string>>
-}
-
-async function standingIn(lake: string): Promise<Standing> {
-  const newest = await (await openReader(lakeOptions(lake))).newest()
-  assert.ok(newest !== undefined)
-  const { table } = await requiredLake(lake, { report: () => {}, failpoint: noFailpoint })
-  const files: Record<string, string> = {}
-  for (const { table: name, version } of newest.gold) {
-    const { files: named } = await table(`gold/${name}`).snapshotAt(version)
-    for (const { path } of named) files[`${name}/${path}`] = hashOf(join(lake, 'gold', name, path))
-  }
-  return { publication: newest.version, files, answers: await lakeHash(lake, { schemas: ['gold'] }) }
-}
-
-const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
 describe('a run that dies over a published lake', { timeout: 1_500_000 }, () => {
   const root = mkdtempSync(join(tmpdir(), 'fairlead-last-good-'))

@@ -139,7 +139,7 @@ const standing: Awaited<ReturnType<LakeReader['standing']>> = {
 export const unmeasured = () => noMeasures
 
 const column = (name: string, from: LineageView['lineage']['tables'][number]['columns'][number]['from']) => ({
-  ...{ name, type: 'double', about: '', from },
+  ...{ name, type: 'double', about: '', from, chosenBy: [] },
 })
 const made = { about: '', uses: [], untraced: null } as const
 
@@ -171,6 +171,7 @@ export const fixtureLineage = async (): Promise<LineageView> => ({
       },
     ],
     tests: [{ id: 't', name: 'median_is_a_rank', reads: [{ table: 'gold.svi_by_district', columns: ['median_svi'] }] }],
+    pages: [],
   },
   layout: {
     ...{ width: 620, height: 140 },

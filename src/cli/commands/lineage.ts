@@ -22,7 +22,7 @@ const formats = ['text', 'json', ...pictures]
 export const lineage: Command<typeof flags> = {
   name: 'lineage',
   about: 'where each column of Gold comes from',
-  more: 'From the datasets’ contracts and the dbt project as it compiles, so no lake has to be there. A value is copied, transformed (a calculation in its row) or aggregated (of several rows); what only joins, filters or groups decides which rows there are. A header is a column of Bronze. Incremental models are followed as they are built anew. openlineage prints one JobEvent a line, of OpenLineage 2-0-2.',
+  more: 'From the datasets’ contracts and the dbt project as it compiles, so no lake has to be there. A value is copied, transformed (a calculation in its row) or aggregated (of several rows): DIRECT, in OpenLineage’s words. What is only compared in a join, filtered or grouped by chooses values and decides which rows there are: INDIRECT, by JOIN, FILTER or GROUP_BY. --impact goes on to the pages of the dashboard. A header is a column of Bronze. Incremental models are followed as they are built anew. openlineage prints one JobEvent a line, of OpenLineage 2-0-2.',
   flags,
   options: [],
   examples: [
@@ -57,7 +57,7 @@ function* lines(json: Iterable<string>): Iterable<string> {
 function plainText({ whole, trace, impact }: LineageAnswer, width: number | undefined): Iterable<string> {
   if (trace !== undefined) return traceText(trace)
   if (impact !== undefined) return impactText(impact, width)
-  return wholeText(whole ?? { tables: [], tests: [] }, width)
+  return wholeText(whole ?? { tables: [], tests: [], pages: [] }, width)
 }
 
 function noFormat(format: string): Fault {
