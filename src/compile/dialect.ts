@@ -25,8 +25,10 @@ export interface Dialect {
   pick(texts: readonly (string | null)[], index: string): string
   /** Without blanks, tabs, line ends and no-break spaces at its ends. */
   trim(text: string): string
-  /** The same for a text that stands in a column and may be long, as a geometry is. */
-  trimLong(text: string): string
+  /** Whether one of a JSON text's texts may begin or end with a blank; where it is false none does, but for one that begins with a space. */
+  mayEndBlank(json: string): string
+  /** As `trim`, of a member of a JSON text of which `mayEndBlank` is known; a member may be long, as a geometry is. */
+  trimMember(text: string, mayEndBlank: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
   /** Text to a finite double, null where it is none; `1,234` and `87%` are read, blanks around it are read over. */
@@ -70,6 +72,7 @@ export interface Dialect {
   map(list: string, body: (item: string, number: string) => string): string
   /** The item with this number, from 1. */
   item(list: string, number: number | string): string
+  hasNull(list: string): string
   /** The items that are not null, joined; null or empty where all are null. */
   joinItems(separator: string, list: string): string
   /** A list of records; `fields` in the same order in each. */

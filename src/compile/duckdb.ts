@@ -49,7 +49,8 @@ export const duckdb: Dialect = {
     const members = keys.length === 0 ? ['_'] : keys
     const shape = literal(JSON.stringify(Object.fromEntries(members.map((key) => [key, 'VARCHAR']))))
     const parsed = `json_transform(${text}, ${shape})`
-    return `CASE WHEN TRY(json_type(${text})) = 'OBJECT' THEN ${parsed} END`
+    // A TRY does all of its rows again, one by one, where one fails. JSON that begins with a brace is an object; texts are ordered by their bytes.
+    return `CASE WHEN json_valid(${text}) THEN CASE WHEN (${text} >= '{' AND ${text} < '|') OR json_type(${text}) = 'OBJECT' THEN ${parsed} END END`
   },
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
   memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
@@ -57,11 +58,13 @@ export const duckdb: Dialect = {
     `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN CAST(to_json(json_keys(${text})) AS VARCHAR) END END`,
   pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
+  // A text in JSON ends with its quote, and has tabs and line ends only behind a backslash.
+  mayEndBlank: (json) => `contains(${json}, ' "') OR contains(${json}, '\\') OR contains(${json}, '\u00a0')`,
   // DuckDB's trim walks a text from end to end, character by character. Texts are ordered by their bytes, and all blanks but one come before any letter.
-  trimLong(text) {
-    const starts = `${text} < '!' OR (${text} >= '\u00a0' AND ${text} < '\u00a1')`
+  trimMember(text, mayEndBlank) {
     const ends = [...' \t\n\r\u00a0'].map((blank) => `suffix(${text}, '${blank}')`).join(' OR ')
-    return `CASE WHEN ${starts} OR ${ends} THEN trim(${text}, ${blanks}) ELSE ${text} END`
+    const ended = `(${text} >= '\u00a0' AND ${text} < '\u00a1') OR ${ends}`
+    return `CASE WHEN ${text} < '!' OR (${mayEndBlank} AND (${ended})) THEN trim(${text}, ${blanks}) ELSE ${text} END`
   },
   // An IN list of this length would become a join for each column.
   without: (text, markers) =>
@@ -112,6 +115,7 @@ export const duckdb: Dialect = {
   values: (items, of) => `CAST([${items.join(', ')}] AS ${type(of)}[])`,
   map: (list, body) => `list_transform(${list}, lambda _item, _number: ${body('_item', '_number')})`,
   item: (list, number) => `${list}[${number}]`,
+  hasNull: (list) => `list_count(${list}) < len(${list})`,
   joinItems: (separator, list) => `list_aggregate(${list}, 'string_agg', ${literal(separator)})`,
   list(records, fields) {
     const element = type({ type: 'struct', fields: Object.entries(fields).map(([name, of]) => ({ name, type: of })) })

@@ -105,11 +105,14 @@ export async function parseRecords(
     }
   }
   const bound = [...groups.values()]
+  const whereOf = (sources: Iterable<string>, where: string): string =>
+    `source IN (${[...sources].map(literal).join(', ')}) AND ${where}`
   const selects = bound.map(({ binding, sources, where, topic }) =>
     compileClean(
       contract,
       binding,
-      { relation, where: `source IN (${[...sources].map(literal).join(', ')}) AND ${where}`, topic },
+      // Records of one shape alone are all that there are.
+      { relation, ...(bound.length === 1 ? {} : { where: whereOf(sources, where) }), topic },
       dialect,
     ),
   )
