@@ -45,7 +45,7 @@ export function toldOf(field: keyof typeof toldFields, { item, member }: Dialect
 const selectsAtOnce = 50
 
 /**
- * Types the Bronze records of a relation into a table. A file's records have the layout that its landing found. A message has its contract's layout for messages,
+ * Types the Bronze records of a relation into another, which `work` names `target`. A file's records have the layout that its landing found. A message has its contract's layout for messages,
  * or, where it was sent again from a file, the one that its header `layout` names, with its own members as headers: what comes of a record hangs on nothing beside it.
  */
 export async function parseRecords(
@@ -119,11 +119,17 @@ export async function parseRecords(
   if (selects.length === 0) selects.push(compileClean(contract, undefined, { relation, where: 'false' }, dialect))
   // What is told of the few that broke a rule costs the others nothing in a list.
   const told = dialect.list([{ column: '_rule_column', received: '_received', message: '_message' }], toldFields)
+  const [only, ...others] = new Set(present.map(({ source }) => source))
+  const hasOneSource = only !== undefined && others.length === 0
+  const rows = work.name(`${target}_rows`)
   for (let at = 0; at < selects.length; at += selectsAtOnce) {
     const typed = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
-    const select = `SELECT * EXCLUDE (_rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told FROM (${typed})`
-    await effects.engine.run(`${at === 0 ? `CREATE TABLE ${target} AS` : `INSERT INTO ${target}`} ${select}`)
+    const select = `SELECT * EXCLUDE (source, _rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told${hasOneSource ? '' : ', source'} FROM (${typed})`
+    await effects.engine.run(`${at === 0 ? `CREATE OR REPLACE TABLE ${rows} AS` : `INSERT INTO ${rows}`} ${select}`)
   }
+  // The records of a topic have all the same, which is not kept with each.
+  const source = hasOneSource ? `, ${literal(only)} AS source` : ''
+  await effects.engine.run(`CREATE OR REPLACE VIEW ${work.name(target)} AS SELECT *${source} FROM ${rows}`)
   return {
     records: present.reduce((sum, { count }) => sum + count, 0),
     topics: new Map(present.map(({ source, topic }) => [source, topic])),
