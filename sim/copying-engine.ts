@@ -25,7 +25,7 @@ export function copyingWorkshop(rows: RowReader): Workshop {
   }
   const engine: SqlEngine = {
     dialect: 'duckdb',
-    ...{ run: never, query: never, stream: never, describe: never, confine: never, cancel: never },
+    ...{ run: never, query: never, stream: never, describe: never, confine: never, session: never, cancel: never },
     async attach(table) {
       attached = table
     },

@@ -128,6 +128,7 @@ export function compileClean(
   select = withColumns(select, texts.trimmedColumns(), dialect)
   select = withColumns(select, texts.markedColumns(), dialect)
   select = withColumns(select, numbers.textColumns(), dialect)
+  select = withColumns(select, numbers.readColumns(), dialect)
   select = withColumns(select, numbers.numberColumns(), dialect)
   select = withColumns(select, numbers.wholeColumns(), dialect)
   const levels = Math.max(0, ...[...staged.values()].map(({ level }) => level))

@@ -31,8 +31,10 @@ export interface Dialect {
   trimMember(text: string, mayEndBlank: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
-  /** Text to a finite double, null where it is none; `1,234` and `87%` are read, blanks around it are read over. */
-  number(text: string): string
+  /** True where the text is null or one of these. */
+  isOneOf(text: string, texts: readonly string[]): string
+  /** Text to a finite double, `none` (null if absent) where it is none; `1,234` and `87%` are read, blanks around it are read over. */
+  number(text: string, none?: string): string
   /** A double that is a whole number of the type's range, as that type; else null. */
   whole(number: string, type: 'integer' | 'long'): string
   /** A double that is none. */

@@ -71,8 +71,10 @@ export function numberRegistry(contract: Contract, dialect: Dialect) {
       [...groups.values()].flatMap(({ raws }, index): (readonly [string, string])[] =>
         areFew ? raws.map((raw, i) => [`_r${index}_${i + 1}`, raw]) : [[`_r${index}`, dialect.values(raws, 'string')]],
       ),
-    numberColumns: () =>
-      mapped('n', 'r', (text, { markers }) => numberOf(text, markers, contract.withheld ?? [], dialect)),
+    readColumns: () =>
+      mapped('d', 'r', (text, { markers }) => numberOf(text, markers, contract.withheld ?? [], dialect)),
+    /** A step of its own: what is compared and kept is reckoned twice where it stands. */
+    numberColumns: () => mapped('n', 'd', (number, { markers }) => unlessMarker(number, markers, dialect)),
     wholeColumns: () => mapped('w', 'n', (number, { type }) => dialect.whole(number, type)),
     /** Members for the columns that stand in Silver. */
     missingMembers: (): MissingMember[] =>
@@ -95,17 +97,16 @@ export function numberRegistry(contract: Contract, dialect: Dialect) {
 }
 
 function numberOf(text: string, markers: readonly string[], withheld: readonly string[], dialect: Dialect): string {
-  const numeric = new Set(markers.filter((each) => each !== '' && Number.isFinite(Number(each))).map(Number))
-  const number = dialect.number(text)
   const trimmed = dialect.trim(text)
   const missing = [
-    `${dialect.without(trimmed, markers)} IS NULL`,
+    dialect.isOneOf(trimmed, markers),
     ...withheld.map((pattern) => dialect.matches(trimmed, pattern)),
   ]
-  // A CASE, because what a COALESCE may need is made for every row.
-  const value = [...numeric].reduce(
-    (made, marker) => `NULLIF(${made}, ${dialect.cast(String(marker), 'double')})`,
-    `CASE WHEN ${number} IS NOT NULL THEN ${number} WHEN ${missing.join(' OR ')} THEN NULL ELSE ${dialect.notANumber} END`,
-  )
-  return value
+  return dialect.number(text, `CASE WHEN ${missing.join(' OR ')} THEN NULL ELSE ${dialect.notANumber} END`)
+}
+
+/** Null where a number is a marker, however that is written. */
+function unlessMarker(number: string, markers: readonly string[], dialect: Dialect): string {
+  const numeric = new Set(markers.filter((each) => each !== '' && Number.isFinite(Number(each))).map(Number))
+  return [...numeric].reduce((made, marker) => `NULLIF(${made}, ${dialect.cast(String(marker), 'double')})`, number)
 }

@@ -37,22 +37,30 @@ export async function duckdbEngine(options: DuckdbOptions): Promise<SqlEngine> {
   })
   const connection = await instance.connect()
   // Instants without a zone are read as UTC, and shown so, whatever the machine's zone.
-  await connection.run("SET TimeZone = 'UTC'")
-  return engineOver(connection, () => {
-    connection.closeSync()
-    instance.closeSync()
-  })
+  await connection.run("SET GLOBAL TimeZone = 'UTC'")
+  return engineOver(instance, connection, { confined: false, attached: new Set() }, () => instance.closeSync())
 }
 
-function engineOver(connection: DuckDBConnection, end: () => void): SqlEngine {
+/** What holds for all sessions of a database. */
+interface Shared {
+  confined: boolean
+  /** Files that are attached. */
+  readonly attached: Set<string>
+}
+
+function engineOver(
+  instance: DuckDBInstance,
+  connection: DuckDBConnection,
+  shared: Shared,
+  end: () => void,
+): SqlEngine {
   // A DuckDB connection mixes up the results of two statements at once.
   const inTurn = inTurns()
-  let confined = false
-  const attached = new Set<string>()
+  const sessions = new Set<SqlEngine>()
 
   async function execute(sql: string, parameters?: readonly Cell[]): Promise<DuckDBResult> {
     try {
-      if (confined) await refuseAllButOneSelect(connection, sql)
+      if (shared.confined) await refuseAllButOneSelect(connection, sql)
       return await connection.stream(sql, parameters === undefined ? undefined : bindable(parameters))
     } catch (error) {
       throw engineFault(error, sql)
@@ -96,7 +104,7 @@ function engineOver(connection: DuckDBConnection, end: () => void): SqlEngine {
     run(sql, parameters) {
       return inTurn(async () => {
         try {
-          if (confined) await refuseAllButOneSelect(connection, sql)
+          if (shared.confined) await refuseAllButOneSelect(connection, sql)
           await connection.run(sql, parameters === undefined ? undefined : bindable(parameters))
         } catch (error) {
           throw engineFault(error, sql)
@@ -154,7 +162,7 @@ function engineOver(connection: DuckDBConnection, end: () => void): SqlEngine {
         } catch (error) {
           throw engineFault(error, sql)
         }
-        for (const file of table.files) attached.add(file)
+        for (const file of table.files) shared.attached.add(file)
       })
     },
 
@@ -184,20 +192,31 @@ function engineOver(connection: DuckDBConnection, end: () => void): SqlEngine {
 
     confine() {
       return inTurn(async () => {
-        const allowed = [...attached].map(text).join(', ')
+        const allowed = [...shared.attached].map(text).join(', ')
         await connection.run(
           `SET allowed_paths = [${allowed}]; SET enable_external_access = false; SET lock_configuration = true`,
         )
-        confined = true
+        shared.confined = true
       })
+    },
+
+    async session() {
+      const session = engineOver(instance, await instance.connect(), shared, () => sessions.delete(session))
+      sessions.add(session)
+      return session
     },
 
     cancel() {
       connection.interrupt()
+      for (const session of sessions) session.cancel()
     },
 
-    close() {
-      return inTurn(async () => end())
+    async close() {
+      for (const session of [...sessions]) await session.close()
+      return inTurn(async () => {
+        connection.closeSync()
+        end()
+      })
     },
   }
 }

@@ -21,8 +21,10 @@ export async function snowflakeEngine(options: SnowflakeOptions): Promise<SqlEng
   return engineOver(await openSession(options), options)
 }
 
-function engineOver(session: Session, { scratchFolder, readerRole }: SnowflakeOptions): SqlEngine<'snowflake'> {
+function engineOver(session: Session, options: SnowflakeOptions, end = () => {}): SqlEngine<'snowflake'> {
+  const { scratchFolder, readerRole } = options
   const inTurn = inTurns()
+  const sessions = new Set<SqlEngine<'snowflake'>>()
   let confined = false
 
   const check = (sql: string): void => {
@@ -99,8 +101,23 @@ function engineOver(session: Session, { scratchFolder, readerRole }: SnowflakeOp
         confined = true
       })
     },
-    cancel: () => session.cancel(),
-    close: () => inTurn(() => session.close()),
+    async session() {
+      const another = engineOver(await openSession(options), options, () => sessions.delete(another))
+      if (confined) await another.confine()
+      sessions.add(another)
+      return another
+    },
+    cancel() {
+      session.cancel()
+      for (const each of sessions) each.cancel()
+    },
+    async close() {
+      for (const each of [...sessions]) await each.close()
+      return inTurn(async () => {
+        end()
+        await session.close()
+      })
+    },
   }
 }
 

@@ -1,35 +1,58 @@
 import type { Position } from 'geojson'
 import type { Box } from './polygon.ts'
 
-/** A band spares the test corners; one that holds about so many of them is narrow enough. */
+/** A band of so few corners is narrow enough: another cut would not spare a test as much as it costs. */
 const cornersInABand = 32
+
+/** A cut that leaves both halves nearly all corners is of lines that run across all bands; so many cuts are enough for any outline. */
+const mostCuts = 16
 
 /**
  * A polygon's rings as a point of a given latitude sees them: of corners in a row that lie all above its band, or all below, the first and the last
  * stand for all. The line between those two does not enter the band, so that a point in it is inside, outside or on the outline as before.
- * Only bands that are asked for are made.
+ * Bands are halves of halves, each seen from the one it is a half of; only those that are asked for are made.
  */
-export function ringsByBand(rings: Position[][], [, south, , north]: Box): (latitude: number) => Position[][] {
+export function ringsByBand(
+  rings: Position[][],
+  [west, south, east, north]: Box,
+  cuts = mostCuts,
+): (latitude: number) => Position[][] {
   const corners = rings.reduce((sum, ring) => sum + ring.length, 0)
-  const count = Math.floor(corners / cornersInABand)
-  if (count < 2 || !(north > south)) return () => rings
-  const height = (north - south) / count
-  const bands: (Position[][] | undefined)[] = []
+  const middle = (south + north) / 2
+  if (corners <= cornersInABand || cuts === 0 || !(north > south)) return () => rings
+  const half = (low: number, high: number) =>
+    ringsByBand(
+      rings.map((ring) => seenFrom(ring, low, high)),
+      [west, low, east, high],
+      cuts - 1,
+    )
+  let below: ReturnType<typeof ringsByBand> | undefined
+  let above: ReturnType<typeof ringsByBand> | undefined
   return (latitude) => {
-    const at = Math.min(Math.max(Math.floor((latitude - south) / height), 0), count - 1)
-    // Widened, so that what rounding does to an edge of the band cannot matter.
-    const [low, high] = [south + (at - 0.5) * height, south + (at + 1.5) * height]
-    bands[at] ??= rings.map((ring) => seenFrom(ring, low, high))
-    return bands[at]
+    if (latitude <= middle) {
+      below ??= half(south, middle)
+      return below(latitude)
+    }
+    above ??= half(middle, north)
+    return above(latitude)
   }
 }
 
 function seenFrom(ring: Position[], low: number, high: number): Position[] {
-  const sideOf = ([, latitude = 0]: Position) => (latitude > high ? 1 : latitude < low ? -1 : 0)
-  return ring.filter((corner, at) => {
-    const [before, after] = [ring[at - 1], ring[at + 1]]
-    if (before === undefined || after === undefined) return true
-    const side = sideOf(corner)
-    return side === 0 || sideOf(before) !== side || sideOf(after) !== side
-  })
+  const seen: Position[] = []
+  // What has no neighbour on one side is kept: as if that neighbour lay in the band.
+  let [before, own] = [0, sideOf(ring[0], low, high)]
+  for (const [at, corner] of ring.entries()) {
+    const after = sideOf(ring[at + 1], low, high)
+    if (own === 0 || before !== own || after !== own) seen.push(corner)
+    before = own
+    own = after
+  }
+  return seen
+}
+
+/** 1 above the band, -1 below it, 0 in it. */
+function sideOf(corner: Position | undefined, low: number, high: number): number {
+  const latitude = corner?.[1] ?? low
+  return latitude > high ? 1 : latitude < low ? -1 : 0
 }

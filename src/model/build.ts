@@ -2,22 +2,26 @@ import type { BuildRequest, BuildResult, BuiltTable, NodeResult, Report, SqlEngi
 import { Fault } from '#port'
 import type { Compiled } from './compile.ts'
 import { compileAll, compiledPath } from './compile.ts'
-import { ancestors } from './graph.ts'
 import type { Loaded } from './load.ts'
 import type { Shelf, Work } from './materialize.ts'
-import { materialize, readShelf } from './materialize.ts'
-import type { Manifest, ModelNode, Node, TestNode } from './node.ts'
+import { makeSchemas, materialize, readShelf } from './materialize.ts'
+import type { Manifest, ModelNode, Node } from './node.ts'
 import { isUnit } from './node.ts'
 import { selectNodes } from './select.ts'
+import type { Step } from './steps.ts'
+import { blockerOf, stepsOf } from './steps.ts'
 import { storedViews } from './stored-view.ts'
 import type { Verdict } from './test-run.ts'
 import { runTest, runTests } from './test-run.ts'
+import { onThreads } from './threads.ts'
 import { runUnitTest } from './unit-test.ts'
 
 export interface RunEffects {
   readonly report: Report
   /** Milliseconds since 1970. */
   readonly nowMs: () => number
+  /** How many steps of a build are done at once, each in a session of its own: dbt's `threads`. */
+  readonly threads: number
 }
 
 /** What happened to one node, for the result and for `run_results.json`. */
@@ -57,64 +61,86 @@ export async function runProject(
   const stored = which === 'build' ? storedViews(nodes, manifest) : new Set<string>()
   if (which === 'build') {
     const beside = viewsBeside(nodes, manifest, shelf)
+    await makeSchemas([...beside, ...nodes], engine)
     for (const { node, sql } of compileAll(loaded, beside, { goesOn: () => false }).values())
       if (node.kind === 'model') await materialize({ node, sql, goesOn: false, stored: true }, engine, shelf)
   }
-  const runs: NodeRun[] = []
-  const tables: BuiltTable[] = []
+  const runs = new Map<Node, NodeRun>()
+  const tables = new Map<Node, BuiltTable>()
   const failed = new Map<string, Node>()
   const blockedBy = (node: Node): Node | undefined =>
     which === 'build' ? blockerOf(node, failed, manifest.nodes) : undefined
-  const known = new Map<string, Early>()
-  for (const [at, node] of nodes.entries()) {
-    if (node.kind === 'model' && node.materialized === 'ephemeral') continue
-    const before = nodes[at - 1]
-    if (node.kind === 'test' && (before?.kind !== 'test' || isUnit(before))) {
-      const free = testsFrom(nodes, at).filter((test) => blockedBy(test) === undefined)
-      for (const [id, early] of await runTogether(free, compiled, engine, effects)) known.set(id, early)
+
+  async function runStep({ nodes: together }: Step, session: SqlEngine): Promise<void> {
+    const known = await askTogether(
+      together.filter((node) => blockedBy(node) === undefined),
+      compiled,
+      session,
+      effects,
+    )
+    for (const node of together) {
+      const sql = compiled.get(node.id)?.sql ?? null
+      const early = known.get(node.id)
+      const startedMs = early?.startedMs ?? effects.nowMs()
+      const blocker = blockedBy(node)
+      const outcome =
+        early !== undefined
+          ? early.verdict
+          : blocker === undefined
+            ? await runNode(
+                node,
+                { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) },
+                loaded,
+                session,
+                shelf,
+              )
+            : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
+      const endedMs = early?.endedMs ?? effects.nowMs()
+      const result: NodeResult = {
+        id: node.id,
+        kind: node.kind,
+        name: node.name,
+        ...outcome,
+        tookMs: endedMs - startedMs,
+      }
+      if (result.status === 'error' || result.status === 'fail' || result.status === 'skipped')
+        failed.set(node.id, node)
+      else if (node.kind !== 'test' && node.materialized !== 'view') tables.set(node, await builtTable(node, session))
+      runs.set(node, { node, result, startedMs, compiledMs: startedMs, endedMs, sql })
+      effects.report({
+        kind: 'model/node',
+        id: node.id,
+        status: result.status,
+        message: result.message,
+        tookMs: result.tookMs,
+      })
     }
-    const sql = compiled.get(node.id)?.sql ?? null
-    const early = known.get(node.id)
-    const startedMs = early?.startedMs ?? effects.nowMs()
-    const blocker = blockedBy(node)
-    const outcome =
-      early !== undefined
-        ? early.verdict
-        : blocker === undefined
-          ? await runNode(
-              node,
-              { sql: sql ?? '', goesOn: going.has(node.id), stored: stored.has(node.id) },
-              loaded,
-              engine,
-              shelf,
-            )
-          : { status: 'skipped' as const, failures: null, message: `Skipped, because ${blocker.name} did not pass.` }
-    const endedMs = early?.endedMs ?? effects.nowMs()
-    const result: NodeResult = {
-      id: node.id,
-      kind: node.kind,
-      name: node.name,
-      ...outcome,
-      tookMs: endedMs - startedMs,
-    }
-    if (result.status === 'error' || result.status === 'fail' || result.status === 'skipped') failed.set(node.id, node)
-    else if (node.kind !== 'test' && node.materialized !== 'view') tables.push(await builtTable(node, engine))
-    runs.push({ node, result, startedMs, compiledMs: startedMs, endedMs, sql })
-    effects.report({
-      kind: 'model/node',
-      id: node.id,
-      status: result.status,
-      message: result.message,
-      tookMs: result.tookMs,
-    })
   }
+  const run = nodes.filter((node) => node.kind === 'test' || node.materialized !== 'ephemeral')
+  await inSessions(engine, effects.threads, (sessions) => onThreads(stepsOf(run, manifest.nodes), sessions, runStep))
+  const inOrder = run.flatMap((node) => runs.get(node) ?? [])
   return {
     result: summary(
-      runs.map((run) => run.result),
-      tables,
+      inOrder.map((each) => each.result),
+      run.flatMap((node) => tables.get(node) ?? []),
     ),
-    runs,
+    runs: inOrder,
     compiled,
+  }
+}
+
+/** Work in as many sessions of an engine at once. */
+async function inSessions(
+  engine: SqlEngine,
+  count: number,
+  work: (sessions: readonly SqlEngine[]) => Promise<void>,
+): Promise<void> {
+  const others: SqlEngine[] = []
+  try {
+    while (others.length < count - 1) others.push(await engine.session())
+    await work([engine, ...others])
+  } finally {
+    for (const session of others) await session.close()
   }
 }
 
@@ -125,25 +151,15 @@ interface Early {
   readonly endedMs: number
 }
 
-/** The tests from a place in the order up to the next model: none of them changes what another one sees. */
-function testsFrom(nodes: readonly Node[], start: number): readonly TestNode[] {
-  const tests: TestNode[] = []
-  for (const node of nodes.slice(start)) {
-    if (node.kind !== 'test' || isUnit(node)) break
-    tests.push(node)
-  }
-  return tests
-}
-
-async function runTogether(
-  nodes: readonly TestNode[],
+async function askTogether(
+  nodes: readonly Node[],
   compiled: ReadonlyMap<string, Compiled>,
   engine: SqlEngine,
   { nowMs }: RunEffects,
 ): Promise<ReadonlyMap<string, Early>> {
   if (nodes.length < 2) return new Map()
   const started = nowMs()
-  const tests = nodes.map((node) => ({ node, sql: compiled.get(node.id)?.sql ?? '' }))
+  const tests = nodes.flatMap((node) => (node.kind === 'test' ? { node, sql: compiled.get(node.id)?.sql ?? '' } : []))
   const verdicts = [...(await runTests(tests, engine))]
   const shareMs = (nowMs() - started) / verdicts.length
   const time = (place: number): number => Math.round(started + place * shareMs)
@@ -189,21 +205,6 @@ function viewsBeside(nodes: readonly Node[], { nodes: all, order }: Manifest, sh
   return order.filter(
     (node): node is ModelNode => node.kind === 'model' && read.has(node.id) && shelf.kindOf(node) === 'stored',
   )
-}
-
-/** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. */
-function blockerOf(node: Node, failed: ReadonlyMap<string, Node>, nodes: ReadonlyMap<string, Node>): Node | undefined {
-  // A unit test comes before its model, and guards it as well.
-  const above = new Set([...ancestors(node.id, nodes), node.id])
-  for (const [id, other] of failed) {
-    if (other.kind !== 'test' ? above.has(id) : node.kind !== 'test' && guards(other, above)) return other
-  }
-  return undefined
-}
-
-function guards(test: TestNode, above: ReadonlySet<string>): boolean {
-  if (isUnit(test)) return above.has(test.unit.model)
-  return test.needs.nodes.size > 0 && [...test.needs.nodes].every((id) => above.has(id))
 }
 
 async function builtTable(node: ModelNode, engine: SqlEngine): Promise<BuiltTable> {

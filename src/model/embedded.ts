@@ -11,20 +11,22 @@ export interface RunnerEffects {
   readonly nowMs: () => number
   /** A fresh UUID, which names one run in its artifacts. */
   readonly newId: () => string
+  /** How many nodes are built at once, dbt's `threads`; 1 where absent. */
+  readonly threads?: number
 }
 
 /**
  * Runs a dbt project in process, within the bounds of `embeddedFeatures`; what is beyond them is refused by name before anything is built.
  * One runner reads a project once for as long as its files stay as they are, so that building it again costs what the models and tests cost.
  */
-export function embeddedRunner({ report, nowMs, newId }: RunnerEffects): ModelRunner {
+export function embeddedRunner({ report, nowMs, newId, threads = 1 }: RunnerEffects): ModelRunner {
   const read = projectReader()
   /** Where each project's manifest was written last. */
   const manifests = new WeakMap<Loaded, string>()
   const run = async (...[request, engine, which]: [...Parameters<ModelRunner['build']>, 'build' | 'test']) => {
     const startedMs = nowMs()
     const loaded = read(request)
-    const done = await runProject(loaded, request, which, engine, { report, nowMs })
+    const done = await runProject(loaded, request, which, engine, { report, nowMs, threads })
     // Of a project that is built in part, again and again, the manifest is by far the dearest to write, and the same each time but for compiled SQL.
     const withManifest = request.select === undefined || manifests.get(loaded) !== request.targetFolder
     writeArtifacts(loaded, done, request, { which, id: newId(), startedMs, endedMs: nowMs(), withManifest })

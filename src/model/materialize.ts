@@ -1,7 +1,7 @@
 import type { SqlEngine } from '#port'
 import { Fault } from '#port'
 import { quoted } from './context.ts'
-import type { ModelNode } from './node.ts'
+import type { ModelNode, Node } from './node.ts'
 import { mistaken } from './place.ts'
 import { buildSeed } from './seed.ts'
 import type { Value } from './value.ts'
@@ -14,8 +14,6 @@ type Kind = 'table' | 'view' | 'stored' | 'none'
 export interface Shelf {
   kindOf(node: ModelNode): Kind | undefined
   note(node: ModelNode, kind: Kind): void
-  /** Makes the schema where it is not there yet. */
-  schema(name: string): Promise<void>
 }
 
 /** Says of a table that it holds the rows of a view, see `storedViews`. */
@@ -28,16 +26,17 @@ export async function readShelf(engine: SqlEngine): Promise<Shelf> {
   )
   const key = (schema: unknown, name: unknown): string => `${String(schema)}.${String(name)}`.toLowerCase()
   const kinds = new Map(rows.map(([schema, name, kind]): [string, Kind] => [key(schema, name), kind as Kind]))
-  const schemas = new Set<string>()
   return {
     kindOf: (node) => kinds.get(key(node.schema, node.alias)),
     note: (node, kind) => void kinds.set(key(node.schema, node.alias), kind),
-    async schema(name) {
-      if (schemas.has(name)) return
-      await engine.run(`create schema if not exists ${quoted(name)}`)
-      schemas.add(name)
-    },
   }
+}
+
+/** Makes the schemas that nodes are to stand in, before any does: two threads that make one at the same time would be in each other's way. */
+export async function makeSchemas(nodes: readonly Node[], engine: SqlEngine): Promise<void> {
+  const made = nodes.filter((node) => node.kind !== 'test' && node.materialized !== 'ephemeral')
+  for (const name of new Set(made.map(({ schema }) => schema)))
+    await engine.run(`create schema if not exists ${quoted(name)}`)
 }
 
 export interface Work {
@@ -54,7 +53,6 @@ export async function materialize(work: Work, engine: SqlEngine, shelf: Shelf): 
   const { node, sql, goesOn, stored } = work
   if (node.materialized === 'ephemeral') return ''
   if (stored && (await storeView(work, engine, shelf))) return ''
-  await shelf.schema(node.schema)
   const relation = node.relation.sql
   const kind = node.materialized === 'view' ? 'view' : 'table'
   if (goesOn) {
@@ -87,7 +85,6 @@ async function makeRoom(relation: string, before: Kind | undefined, kind: 'table
 
 /** False where its rows cannot be had: dbt makes a view all the same, and whoever reads it fails. */
 async function storeView({ node, sql }: Work, engine: SqlEngine, shelf: Shelf): Promise<boolean> {
-  await shelf.schema(node.schema)
   const relation = node.relation.sql
   await makeRoom(relation, shelf.kindOf(node), 'table', engine)
   try {

@@ -67,6 +67,7 @@ export {
   replayMended,
   showRejected,
 } from './quarantine/index.ts'
+export { inSessions } from './sessions.ts'
 export type { Allowance, FlushLimits, LandTopicEffects, LandTopicOptions } from './stream/index.ts'
 export { landedOffsets, landTopic, newAsking, passOver } from './stream/index.ts'
 export type { TableLoad, WarehouseEffects, WarehouseLoad, WarehouseOptions } from './warehouse/index.ts'

@@ -6,6 +6,7 @@ import { writeSelect } from './exchange.ts'
 import { publicationColumns, publicationFile, readPublication } from './history.ts'
 import { all } from './in-turn.ts'
 import type { Publication, PublicationLine } from './publication.ts'
+import { inSessions } from './sessions.ts'
 
 export interface PublishOptions {
   readonly runId: string
@@ -22,21 +23,27 @@ export type PublishOutcome =
   /** Another run published meanwhile, from sources at least as new. */
   | { readonly outcome: 'overtaken'; readonly publication: Publication }
 
+const tablesAtOnce = 3
+
 /** Gold tables first, each a version of its own that nobody looks at yet; then the one commit that names them all. */
 export async function publish(
   built: BuildResult,
   options: PublishOptions,
   effects: StageEffects,
 ): Promise<PublishOutcome> {
-  // The engine writes one after the other; what it wrote goes to the disk meanwhile.
-  const gold = await all(
-    built.tables
-      .filter(({ schema }) => schema === 'gold')
-      .map(async ({ name, relation, columns }) => {
-        const replaced = await replaceTable(name, relation, columns, options.line, effects)
-        effects.failpoint(options.line.points.betweenGold)
-        return { table: name, ...replaced }
-      }),
+  // While the engine writes some, others go to the disk.
+  const gold = await inSessions(effects.engine, tablesAtOnce, (use) =>
+    all(
+      built.tables
+        .filter(({ schema }) => schema === 'gold')
+        .map(({ name, relation, columns }) =>
+          use(async (engine) => {
+            const replaced = await replaceTable(name, relation, columns, options.line, { ...effects, engine })
+            effects.failpoint(options.line.points.betweenGold)
+            return { table: name, ...replaced }
+          }),
+        ),
+    ),
   )
   const draft = {
     runId: options.runId,

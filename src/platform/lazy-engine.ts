@@ -26,6 +26,7 @@ export function lazyEngine(dialect: SqlEngine['dialect'], start: () => Promise<S
     attach: async (table) => (await engine()).attach(table),
     writeParquet: async (...request) => (await engine()).writeParquet(...request),
     confine: async () => (await engine()).confine(),
+    session: async () => lazyEngine(dialect, async () => (await engine()).session()),
     cancel() {
       void started?.then((on) => on.cancel()).catch(() => {}) // one that did not start has nothing to cancel
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { DbtPlaces } from '#model'
 import { dbtRunner, embeddedRunner, findDbt } from '#model'
@@ -8,8 +8,17 @@ import type { RunOptions, WorkEffects } from './api.ts'
 
 /** What builds Gold: the embedded runner, or dbt itself. */
 export function modelRunner({ builder, dbt }: Pick<RunOptions, 'builder' | 'dbt'>, effects: WorkEffects): ModelRunner {
-  if (builder !== 'dbt') return embeddedRunner({ report: effects.report, nowMs: Date.now, newId: randomUUID })
+  if (builder !== 'dbt')
+    return embeddedRunner({ report: effects.report, nowMs: Date.now, newId: randomUUID, threads: buildThreads() })
   return dbtRunner({ ...effects, program: () => findDbt(dbtPlaces(dbt, process.env)) })
+}
+
+/** More than these wait for one another, and each holds memory. */
+const mostThreads = 4
+
+/** Tables of a few hundred thousand rows keep the engine on one processor each, so that several at once are what uses the others. */
+export function buildThreads(): number {
+  return Math.min(mostThreads, availableParallelism())
 }
 
 /** Where dbt is looked for, and where it is installed: beside what other programs keep for this user. */

@@ -33,7 +33,7 @@ export interface WrittenFile {
 export type SqlDialect = 'duckdb' | 'snowflake'
 
 /**
- * Runs SQL over files. Calls on one engine are answered one after the other, in order of calling. A name that was not quoted comes back in lower case.
+ * A session that runs SQL over files. Its calls are answered one after the other, in order of calling. A name that was not quoted comes back in lower case.
  * Faults: `engine/sql` (facts: `sql`; the message is the engine's own), `engine/memory`, `engine/cancelled`, `engine/disk`,
  * `engine/refused`; of a service also `engine/sign-in`, `engine/connection`, `engine/missing`, `engine/privilege`, none of which repeats a secret.
  */
@@ -59,7 +59,9 @@ export interface SqlEngine<D extends SqlDialect = 'duckdb'> {
    * Anything else faults with `engine/refused`.
    */
   confine(): Promise<void>
-  /** Ends the statement under way, which then faults with `engine/cancelled`. */
+  /** Another session, which answers beside this one: same tables, but for temporary ones, which at a service are those attached too. It ends with this one at the latest. */
+  session(): Promise<SqlEngine<D>>
+  /** Ends the statement under way, here and in sessions made from here, which then faults with `engine/cancelled`. */
   cancel(): void
   close(): Promise<void>
 }

@@ -155,6 +155,31 @@ export function testSqlEngine(
       assert.deepEqual((await sql.query('select a from gold.t')).rows, [[1]])
     })
 
+    testOf(
+      'another session sees what was made, answers beside a statement under way, and ends with the engine',
+      async () => {
+        const sql = await engine()
+        await sql.run(words.makeRows)
+        const beside = await sql.session()
+        const running = assert.rejects(sql.query(words.longSelect), isFault('engine/cancelled'))
+        assert.deepEqual((await beside.query('select count(*) from t')).rows, [[1000]])
+        const alsoRunning = assert.rejects(beside.query(words.longSelect), isFault('engine/cancelled'))
+        setTimeout(() => sql.cancel(), 50)
+        await Promise.all([running, alsoRunning])
+        await sql.close()
+        await assert.rejects(beside.query('select 1'))
+      },
+    )
+
+    testOf('a session of a confined engine is confined', async () => {
+      const sql = await engine()
+      await sql.confine()
+      const beside = await sql.session()
+      for (const hostile of words.hostile({ secret: join(folder, 'none'), file: join(folder, 'none'), folder })) {
+        await assert.rejects(beside.query(hostile), Fault, hostile)
+      }
+    })
+
     testOf('a cancelled statement says so, and the engine goes on', async () => {
       const sql = await engine()
       const running = sql.query(words.longSelect)
