@@ -20,7 +20,7 @@ export interface DuckdbOptions {
  * Of a column in a row group; with more it is written plain. DuckDB finds that out by hashing its values, and a long dictionary, with the Bloom filter that it
  * brings, takes more room than zstd makes of the values themselves.
  */
-const mostDictionaryValues = 1_000
+const mostDictionaryValues = 4_000
 
 /** A private DuckDB in memory: a file would be shared, and two openings of one file in a process lose commits. */
 export async function duckdbEngine(options: DuckdbOptions): Promise<SqlEngine> {
