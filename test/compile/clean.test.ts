@@ -133,6 +133,42 @@ test('markers, blanks and withheld figures are null, each with what stood there;
   ])
 })
 
+/** A text as `clean` takes one: each character a byte. */
+const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+
+test('blanks at the ends of a text are taken off however a message writes them, and nothing else is', async () => {
+  const blank = [
+    ...['{"id":"a","t":" b"}', '{"id":"a","t":"b "}', '{"id":"a","t":"\u00a0b"}', '{"id":"a","t":"b\u00a0"}'],
+    ...['\\t', '\\n', '\\r', '\\u0020', '\\u00a0', '\\u0009'].flatMap((written) => [
+      `{"id":"a","t":"${written}b"}`,
+      `{"id":"a","t":"b${written}"}`,
+    ]),
+    ...[' { "id" : "a" , "t" : "b" } ', '\n{"t":"b","id":"a"}\n', '{"id":"a ","t":"b","u":"\\t"}'],
+  ]
+  const kept = ['b\u2003', '\u00a1b', 'b c', '"b"', '\\b', 'b\\', 'b\u000b', '{"c":" d "}', '']
+  const texts = kept.map((t) => JSON.stringify({ id: 'a', t }))
+  assert.deepEqual(
+    await clean(contractOf({ t: {} }), [{ id: 'a', t: 'b' }, ...[...blank, ...texts].map(utf8)], ['id', 't', '_rule']),
+    ['b', ...blank.map(() => 'b'), ...kept.map((t) => t || null)].map((t) => ['a', t, null]),
+  )
+})
+
+test('what is no JSON object is told among objects, whatever it begins with', async () => {
+  const bad = [
+    ...['{"id":"a"', '{"id":"a"} x', '{"id":"a\t"}', '{"id":"\\ud800"}', '{id:"a"}', '{', ' {', '}', ''],
+    ...['[{"id":"a"}]', ' [1]', '"a"', '1', 'null', 'true', '|', 'z'],
+  ]
+  const values = bad.flatMap((text) => [text, '{"id":"a"}', ' {"id":"a","id":"b"}'])
+  assert.deepEqual(
+    await clean(contractOf({}), values.map(utf8), ['id', '_rule']),
+    bad.flatMap(() => [
+      [null, 'not_json'],
+      ['a', null],
+      ['a', null],
+    ]),
+  )
+})
+
 test('many numbers are read as few are', async () => {
   const texts = ['1', ' 1,234 ', '87%', '1_000', 'x', '', '-999', 'N<5', 'inf', '1.5', '2147483648', null]
   const few = contractOf({ n: { type: 'double' }, w: { type: 'integer' }, l: { type: 'long', missing: ['1'] } })
