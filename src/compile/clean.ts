@@ -103,12 +103,7 @@ export function compileClean(
   const members = columns
     .filter(([column, spec]) => spec.wide !== false && texted.has(column) && !numbers.has(column))
     .map(([column]) =>
-      missingMember(
-        column,
-        `${id(column)} IS NULL`,
-        dialect.jsonText(`COALESCE(${texted.get(column)}, '')`),
-        dialect,
-      ),
+      missingMember(column, `${id(column)} IS NULL`, dialect.jsonText(`COALESCE(${texted.get(column)}, '')`), dialect),
     )
 
   const value = bronze.topic === true ? messageValue(dialect) : id('value')

@@ -98,10 +98,7 @@ export function numberRegistry(contract: Contract, dialect: Dialect) {
 
 function numberOf(text: string, markers: readonly string[], withheld: readonly string[], dialect: Dialect): string {
   const trimmed = dialect.trim(text)
-  const missing = [
-    dialect.isOneOf(trimmed, markers),
-    ...withheld.map((pattern) => dialect.matches(trimmed, pattern)),
-  ]
+  const missing = [dialect.isOneOf(trimmed, markers), ...withheld.map((pattern) => dialect.matches(trimmed, pattern))]
   return dialect.number(text, `CASE WHEN ${missing.join(' OR ')} THEN NULL ELSE ${dialect.notANumber} END`)
 }
 
