@@ -22,7 +22,13 @@ const mostMessageBytes = 8 * 1024 * 1024
 export function compileClean(
   contract: Contract,
   binding: Binding | undefined,
-  bronze: { readonly relation: string; readonly where?: string; readonly topic?: boolean },
+  bronze: {
+    readonly relation: string
+    readonly where?: string
+    readonly topic?: boolean
+    /** True where the values are thought to be JSON: see `Dialect.parseTrusted`. */
+    readonly trusted?: boolean
+  },
   dialect: Dialect,
 ): string {
   const columns = keptColumns(contract)
@@ -115,7 +121,7 @@ export function compileClean(
   select = withColumns(
     select,
     [
-      ['_parsed', dialect.parse(id('_text'), texts.keys())],
+      ['_parsed', dialect[bronze.trusted === true ? 'parseTrusted' : 'parse'](id('_text'), texts.keys())],
       ['_may_end_blank', dialect.mayEndBlank(id('_text'))],
     ],
     dialect,

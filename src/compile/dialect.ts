@@ -15,6 +15,9 @@ export interface Dialect {
   decode(bytes: string): string
   /** A JSON object's members under these keys, each as text (a number, list or object as its JSON); null where the text is no JSON object. */
   parse(text: string, keys: readonly string[]): string
+  /** The same in less time, where all texts that begin with a brace are JSON: where one is not, the statement fails with a message that `isMalformed`. */
+  parseTrusted(text: string, keys: readonly string[]): string
+  isMalformed(message: string): boolean
   /** One member of what `parse` gave. */
   member(parsed: string, key: string): string
   /** As `member`, of a JSON object's text, where the key is known only for each row. Null where the text is no JSON object. */

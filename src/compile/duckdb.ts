@@ -37,6 +37,16 @@ const undressed = (text: string) => `translate(${text}, ',% \t\n\r\u00a0', '')`
 /** Ranges: 2^31 − 1, and 2^53 − 1, beyond which a double skips whole numbers. */
 const largest = { integer: '2147483647', long: '9007199254740991' } as const
 
+function members(json: string, keys: readonly string[]): string {
+  // A shape without members is no struct to DuckDB.
+  const named = keys.length === 0 ? ['_'] : keys
+  const shape = literal(JSON.stringify(Object.fromEntries(named.map((key) => [key, 'VARCHAR']))))
+  return `json_transform(${json}, ${shape})`
+}
+
+/** What JSON that begins with a brace is. Texts are ordered by their bytes. */
+const beginsAsObject = (json: string): string => `(${json} >= '{' AND ${json} < '|')`
+
 export const duckdb: Dialect = {
   name: 'duckdb',
   identifier,
@@ -45,14 +55,12 @@ export const duckdb: Dialect = {
   cast: (value, to) => `CAST(${value} AS ${type(to)})`,
   byteLength: (bytes) => `octet_length(${bytes})`,
   decode: (bytes) => `TRY(decode(${bytes}))`,
-  parse(text, keys) {
-    // A shape without members is no struct to DuckDB.
-    const members = keys.length === 0 ? ['_'] : keys
-    const shape = literal(JSON.stringify(Object.fromEntries(members.map((key) => [key, 'VARCHAR']))))
-    const parsed = `json_transform(${text}, ${shape})`
-    // A TRY does all of its rows again, one by one, where one fails. JSON that begins with a brace is an object; texts are ordered by their bytes.
-    return `CASE WHEN json_valid(${text}) THEN CASE WHEN (${text} >= '{' AND ${text} < '|') OR json_type(${text}) = 'OBJECT' THEN ${parsed} END END`
-  },
+  // A TRY does all of its rows again, one by one, where one fails.
+  parse: (text, keys) =>
+    `CASE WHEN json_valid(${text}) THEN CASE WHEN ${beginsAsObject(text)} OR json_type(${text}) = 'OBJECT' THEN ${members(text, keys)} END END`,
+  parseTrusted: (text, keys) =>
+    `CASE WHEN ${beginsAsObject(text)} THEN ${members(text, keys)} WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN ${members(text, keys)} END END`,
+  isMalformed: (message) => message.includes('Malformed JSON'),
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
   memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
   memberNames: (text) =>

@@ -7,6 +7,7 @@ import type { ColumnSpec, Contract } from '#contract'
 import { bindHeaders, defineContract, say } from '#contract'
 import { duckdbEngine } from '#engine'
 import type { SqlEngine } from '#port'
+import { Fault } from '#port'
 
 let engine: SqlEngine
 
@@ -49,7 +50,7 @@ async function clean(
   contract: Contract,
   values: readonly (Readonly<Record<string, unknown>> | string | null)[],
   ask: readonly string[],
-  { bound = true } = {},
+  { bound = true, trusted = false } = {},
 ): Promise<readonly (readonly unknown[])[]> {
   const layout = contract.layouts[0]
   assert.ok(layout)
@@ -68,7 +69,7 @@ async function clean(
   await engine.run(
     `CREATE OR REPLACE TABLE records AS SELECT * FROM (VALUES ${rows.join(', ')}) AS v(source, "partition", "offset", "timestamp", ingest_ts, headers, value)`,
   )
-  const select = compileClean(contract, binding, { relation: 'records' }, duckdb)
+  const select = compileClean(contract, binding, { relation: 'records', trusted }, duckdb)
   const { rows: answer } = await engine.query(`SELECT ${ask.join(', ')} FROM (${select}) ORDER BY "offset"`)
   return answer
 }
@@ -167,6 +168,19 @@ test('what is no JSON object is told among objects, whatever it begins with', as
       ['a', null],
     ]),
   )
+})
+
+test('texts that are trusted come out as others do, and one that should not have been is told', async () => {
+  const contract = contractOf({})
+  const ask = ['id', 'missing', '_rule', '_received']
+  const other = [' {"id":"a"}', '[{"id":"a"}]', ' [1]', '"a"', '1', 'null', 'true', '|', 'z', '', ' {', ' {"id":1} x']
+  const values = [{ id: 'a' }, { id: ' b ' }, { id: null }, {}, null, '\xff{', ...other]
+  assert.deepEqual(await clean(contract, values, ask, { trusted: true }), await clean(contract, values, ask))
+  for (const text of ['{', '{"id":"a"', '{"id":"a"} x', '{id:"a"}', '{"id":"\\ud800"}'])
+    await assert.rejects(
+      clean(contract, [{ id: 'a' }, text], ask, { trusted: true }),
+      (error) => error instanceof Fault && error.code === 'engine/sql' && duckdb.isMalformed(error.message),
+    )
 })
 
 test('many numbers are read as few are', async () => {
