@@ -6,7 +6,8 @@ import { coerce, isStaged } from './coerce.ts'
 import { bronzeOfCoordinate, keptColumns } from './column.ts'
 import type { Dialect } from './dialect.ts'
 import { compileExpression, firstHeaders, kindOf, numericSource } from './expression.ts'
-import { memberName, numberRegistry } from './number.ts'
+import type { MissingMember } from './number.ts'
+import { missingMember, numberRegistry } from './number.ts'
 import { columnsReadBy } from './order.ts'
 import { textRegistry } from './text.ts'
 
@@ -21,7 +22,13 @@ const mostMessageBytes = 8 * 1024 * 1024
 export function compileClean(
   contract: Contract,
   binding: Binding | undefined,
-  bronze: { readonly relation: string; readonly where?: string; readonly topic?: boolean },
+  bronze: {
+    readonly relation: string
+    readonly where?: string
+    readonly topic?: boolean
+    /** True where the values are thought to be JSON: see `Dialect.parseTrusted`. */
+    readonly trusted?: boolean
+  },
   dialect: Dialect,
 ): string {
   const columns = keptColumns(contract)
@@ -101,9 +108,8 @@ export function compileClean(
   const checks = [...base, ...rejects]
   const members = columns
     .filter(([column, spec]) => spec.wide !== false && texted.has(column) && !numbers.has(column))
-    .map(
-      ([column]) =>
-        `CASE WHEN ${id(column)} IS NULL THEN ${literal(memberName(column))} || ${dialect.jsonText(`COALESCE(${texted.get(column)}, '')`)} END`,
+    .map(([column]) =>
+      missingMember(column, `${id(column)} IS NULL`, dialect.jsonText(`COALESCE(${texted.get(column)}, '')`), dialect),
     )
 
   const value = bronze.topic === true ? messageValue(dialect) : id('value')
@@ -112,7 +118,14 @@ export function compileClean(
   )
   let select = `SELECT ${coordinates.join(', ')}, ${id('headers')} AS ${id('_headers')}, ${value} AS ${id('_value')},
     ${dialect.decode(value)} AS ${id('_text')}${bronze.topic === true ? `, ${dialect.byteLength(id('value'))} > ${mostMessageBytes} AS ${id('_too_large')}` : ''} FROM ${bronze.relation}${bronze.where === undefined ? '' : ` WHERE ${bronze.where}`}`
-  select = withColumns(select, [['_parsed', dialect.parse(id('_text'), texts.keys())]], dialect)
+  select = withColumns(
+    select,
+    [
+      ['_parsed', dialect[bronze.trusted === true ? 'parseTrusted' : 'parse'](id('_text'), texts.keys())],
+      ['_may_end_blank', dialect.mayEndBlank(id('_text'))],
+    ],
+    dialect,
+  )
   select = withColumns(select, texts.trimmedColumns(), dialect)
   select = withColumns(select, texts.markedColumns(), dialect)
   select = withColumns(select, numbers.textColumns(), dialect)
@@ -139,7 +152,7 @@ export function compileClean(
     select,
     [
       ['_broken', `CASE ${chain} END`],
-      ['_lacks', dialect.join(',', [...members, ...numbers.missingMembers()])],
+      ['_lacks', joinMissing([...members, ...numbers.missingMembers()], dialect)],
     ],
     dialect,
   )
@@ -168,6 +181,16 @@ export function compileClean(
     `left(CASE WHEN ${broken} >= ${base.length} THEN ${keyed} ${binding === undefined || hasPrivate(contract) ? '' : `WHEN ${broken} = ${base.length - 1} THEN ${id('_text')}`} END, 500) AS ${id('_received')}`,
     `${bronze.topic === true ? message : `CASE WHEN ${broken} = 0 THEN COALESCE(${dialect.header(id('_headers'), 'error')}, ${literal(builtInRules.unreadable_file)}) ELSE ${message} END`} AS ${id('_message')}`,
   ].join(',\n  ')} FROM (${select})`
+}
+
+/** Most rows lack nothing, which costs less to tell than to join nothing. */
+function joinMissing(missing: readonly MissingMember[], { join }: Dialect): string {
+  if (missing.length === 0) return join(',', [])
+  const isAny = missing.map(({ isMissing }) => isMissing).join(' OR ')
+  return `CASE WHEN ${isAny} THEN ${join(
+    ',',
+    missing.map(({ member }) => member),
+  )} END`
 }
 
 /** The value of a message that is looked into, as SQL over Bronze; null where there is none, or it is too large for that. */

@@ -15,6 +15,9 @@ export interface Dialect {
   decode(bytes: string): string
   /** A JSON object's members under these keys, each as text (a number, list or object as its JSON); null where the text is no JSON object. */
   parse(text: string, keys: readonly string[]): string
+  /** The same in less time, where all texts that begin with a brace are JSON: where one is not, the statement fails with a message that `isMalformed`. */
+  parseTrusted(text: string, keys: readonly string[]): string
+  isMalformed(message: string): boolean
   /** One member of what `parse` gave. */
   member(parsed: string, key: string): string
   /** As `member`, of a JSON object's text, where the key is known only for each row. Null where the text is no JSON object. */
@@ -25,8 +28,10 @@ export interface Dialect {
   pick(texts: readonly (string | null)[], index: string): string
   /** Without blanks, tabs, line ends and no-break spaces at its ends. */
   trim(text: string): string
-  /** The same for a text that stands in a column and may be long, as a geometry is. */
-  trimLong(text: string): string
+  /** Whether one of a JSON text's texts may begin or end with a blank; where it is false none does, but for one that begins with a space. */
+  mayEndBlank(json: string): string
+  /** As `trim`, of a member of a JSON text of which `mayEndBlank` is known; a member may be long, as a geometry is. */
+  trimMember(text: string, mayEndBlank: string): string
   /** The text, null where it is one of these. */
   without(text: string, markers: readonly string[]): string
   /** True where the text is null or one of these. */
@@ -72,6 +77,7 @@ export interface Dialect {
   map(list: string, body: (item: string, number: string) => string): string
   /** The item with this number, from 1. */
   item(list: string, number: number | string): string
+  hasNull(list: string): string
   /** The items that are not null, joined; null or empty where all are null. */
   joinItems(separator: string, list: string): string
   /** A list of records; `fields` in the same order in each. */

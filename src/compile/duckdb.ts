@@ -37,6 +37,16 @@ const undressed = (text: string) => `translate(${text}, ',% \t\n\r\u00a0', '')`
 /** Ranges: 2^31 − 1, and 2^53 − 1, beyond which a double skips whole numbers. */
 const largest = { integer: '2147483647', long: '9007199254740991' } as const
 
+function members(json: string, keys: readonly string[]): string {
+  // A shape without members is no struct to DuckDB.
+  const named = keys.length === 0 ? ['_'] : keys
+  const shape = literal(JSON.stringify(Object.fromEntries(named.map((key) => [key, 'VARCHAR']))))
+  return `json_transform(${json}, ${shape})`
+}
+
+/** What JSON that begins with a brace is. Texts are ordered by their bytes. */
+const beginsAsObject = (json: string): string => `(${json} >= '{' AND ${json} < '|')`
+
 export const duckdb: Dialect = {
   name: 'duckdb',
   identifier,
@@ -45,24 +55,25 @@ export const duckdb: Dialect = {
   cast: (value, to) => `CAST(${value} AS ${type(to)})`,
   byteLength: (bytes) => `octet_length(${bytes})`,
   decode: (bytes) => `TRY(decode(${bytes}))`,
-  parse(text, keys) {
-    // A shape without members is no struct to DuckDB.
-    const members = keys.length === 0 ? ['_'] : keys
-    const shape = literal(JSON.stringify(Object.fromEntries(members.map((key) => [key, 'VARCHAR']))))
-    const parsed = `json_transform(${text}, ${shape})`
-    return `CASE WHEN TRY(json_type(${text})) = 'OBJECT' THEN ${parsed} END`
-  },
+  // A TRY does all of its rows again, one by one, where one fails.
+  parse: (text, keys) =>
+    `CASE WHEN json_valid(${text}) THEN CASE WHEN ${beginsAsObject(text)} OR json_type(${text}) = 'OBJECT' THEN ${members(text, keys)} END END`,
+  parseTrusted: (text, keys) =>
+    `CASE WHEN ${beginsAsObject(text)} THEN ${members(text, keys)} WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN ${members(text, keys)} END END`,
+  isMalformed: (message) => message.includes('Malformed JSON'),
   member: (parsed, key) => `${parsed}.${identifier(key)}`,
   memberAt: (text, key) => `TRY(json_extract_string(${text}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1')))`,
   memberNames: (text) =>
     `CASE WHEN json_valid(${text}) THEN CASE WHEN json_type(${text}) = 'OBJECT' THEN CAST(to_json(json_keys(${text})) AS VARCHAR) END END`,
   pick: (texts, index) => `json_extract_string(${literal(JSON.stringify(texts))}, '/' || ${index})`,
   trim: (text) => `trim(${text}, ${blanks})`,
+  // A text in JSON ends with its quote, and has tabs and line ends only behind a backslash.
+  mayEndBlank: (json) => `contains(${json}, ' "') OR contains(${json}, '\\') OR contains(${json}, '\u00a0')`,
   // DuckDB's trim walks a text from end to end, character by character. Texts are ordered by their bytes, and all blanks but one come before any letter.
-  trimLong(text) {
-    const starts = `${text} < '!' OR (${text} >= '\u00a0' AND ${text} < '\u00a1')`
+  trimMember(text, mayEndBlank) {
     const ends = [...' \t\n\r\u00a0'].map((blank) => `suffix(${text}, '${blank}')`).join(' OR ')
-    return `CASE WHEN ${starts} OR ${ends} THEN trim(${text}, ${blanks}) ELSE ${text} END`
+    const ended = `(${text} >= '\u00a0' AND ${text} < '\u00a1') OR ${ends}`
+    return `CASE WHEN ${text} < '!' OR (${mayEndBlank} AND (${ended})) THEN trim(${text}, ${blanks}) ELSE ${text} END`
   },
   // An IN list of this length would become a join for each column.
   without: (text, markers) =>
@@ -114,6 +125,7 @@ export const duckdb: Dialect = {
   values: (items, of) => `CAST([${items.join(', ')}] AS ${type(of)}[])`,
   map: (list, body) => `list_transform(${list}, lambda _item, _number: ${body('_item', '_number')})`,
   item: (list, number) => `${list}[${number}]`,
+  hasNull: (list) => `list_count(${list}) < len(${list})`,
   joinItems: (separator, list) => `list_aggregate(${list}, 'string_agg', ${literal(separator)})`,
   list(records, fields) {
     const element = type({ type: 'struct', fields: Object.entries(fields).map(([name, of]) => ({ name, type: of })) })

@@ -2,8 +2,25 @@ import type { ColumnSpec, Contract } from '#contract'
 import { keptColumns } from './column.ts'
 import type { Dialect } from './dialect.ts'
 
+/** A member, or several, of the JSON object in `missing`. */
+export interface MissingMember {
+  /** SQL, true where it is in. */
+  readonly isMissing: string
+  /** SQL of `"column":"what stood there"`; null where nothing is missing. */
+  readonly member: string
+}
+
 /** The start of a member of the JSON object in `missing`. */
-export const memberName = (column: string): string => `${JSON.stringify(column)}:`
+const memberName = (column: string): string => `${JSON.stringify(column)}:`
+
+export function missingMember(
+  column: string,
+  isMissing: string,
+  shown: string,
+  { literal }: Pick<Dialect, 'literal'>,
+): MissingMember {
+  return { isMissing, member: `CASE WHEN ${isMissing} THEN ${literal(memberName(column))} || ${shown} END` }
+}
 
 interface NumberGroup {
   readonly markers: readonly string[]
@@ -59,24 +76,22 @@ export function numberRegistry(contract: Contract, dialect: Dialect) {
     /** A step of its own: what is compared and kept is reckoned twice where it stands. */
     numberColumns: () => mapped('n', 'd', (number, { markers }) => unlessMarker(number, markers, dialect)),
     wholeColumns: () => mapped('w', 'n', (number, { type }) => dialect.whole(number, type)),
-    /** SQL of `"column":"what stood there"` for each column of the group that is null and stands in Silver. */
-    missingMembers: (): string[] =>
+    /** Members for the columns that stand in Silver. */
+    missingMembers: (): MissingMember[] =>
       [...groups.values()].flatMap(({ columns }, index) => {
         if (areFew)
           return columns.flatMap((column, i) =>
             isWide(column)
-              ? `CASE WHEN ${item('n', index, i + 1)} IS NULL THEN ${literal(memberName(column))} || ${shown(item('r', index, i + 1))} END`
+              ? missingMember(column, `${item('n', index, i + 1)} IS NULL`, shown(item('r', index, i + 1)), dialect)
               : [],
           )
         const names = columns.map((column) => (isWide(column) ? literal(memberName(column)) : 'NULL'))
-        return dialect.joinItems(
-          ',',
-          dialect.map(
-            id(`_n${index}`),
-            (value, number) =>
-              `CASE WHEN ${value} IS NULL THEN ${dialect.item(dialect.values(names, 'string'), number)} || ${shown(dialect.item(id(`_r${index}`), number))} END`,
-          ),
+        const member = dialect.map(
+          id(`_n${index}`),
+          (value, number) =>
+            `CASE WHEN ${value} IS NULL THEN ${dialect.item(dialect.values(names, 'string'), number)} || ${shown(dialect.item(id(`_r${index}`), number))} END`,
         )
+        return { isMissing: dialect.hasNull(id(`_n${index}`)), member: dialect.joinItems(',', member) }
       }),
   }
 }

@@ -29,7 +29,10 @@ export function textRegistry(contract: Contract, binding: Binding | undefined, d
     trimmedColumns: (): (readonly [string, string])[] =>
       [...keys]
         .filter(([, index]) => trimmed.has(index))
-        .map(([key, index]) => [`_t${index}`, dialect.trimLong(dialect.member(id('_parsed'), key))] as const),
+        .map(
+          ([key, index]) =>
+            [`_t${index}`, dialect.trimMember(dialect.member(id('_parsed'), key), id('_may_end_blank'))] as const,
+        ),
     markedColumns: (): (readonly [string, string])[] =>
       [...marked.values()].map(({ name, sql }) => [name, sql] as const),
     reading(own: readonly string[]): RegisteredReading {

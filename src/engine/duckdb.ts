@@ -16,6 +16,12 @@ export interface DuckdbOptions {
   readonly spillFolder: string
 }
 
+/**
+ * Of a column in a row group; with more it is written plain. DuckDB finds that out by hashing its values, and a long dictionary, with the Bloom filter that it
+ * brings, takes more room than zstd makes of the values themselves.
+ */
+const mostDictionaryValues = 4_000
+
 /** A private DuckDB in memory: a file would be shared, and two openings of one file in a process lose commits. */
 export async function duckdbEngine(options: DuckdbOptions): Promise<SqlEngine> {
   const instance = await DuckDBInstance.create(':memory:', {
@@ -166,7 +172,7 @@ function engineOver(
         const target = `${folder}/${randomUUID()}`
         await mkdir(target)
         const sql = `COPY (SELECT ${castColumns(columns)} FROM (${select})) TO ${text(target)}
-          (FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES ${maxFileBytes}, OVERWRITE_OR_IGNORE true, RETURN_STATS true)`
+          (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT ${mostDictionaryValues}, FILE_SIZE_BYTES ${maxFileBytes}, OVERWRITE_OR_IGNORE true, RETURN_STATS true)`
         const result = await execute(sql)
         const written: WrittenFile[] = []
         const at = (name: string) => result.columnNames().indexOf(name)

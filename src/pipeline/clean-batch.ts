@@ -49,7 +49,7 @@ export async function prepareBatch(
   const isSmall = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= heldBytes
   await effects.engine.run(`CREATE ${isSmall ? 'TABLE' : 'VIEW'} ${name('records')} AS SELECT * FROM ${name('batch')}`)
 
-  const parsed = await parseRecords(work, name('records'), name('parsed'), standing.file)
+  const parsed = await parseRecords(work, name('records'), 'parsed', standing.file)
   const topics = new Map(parsed.topics)
   const incremental = from > -1 && !standing.silver.replace
   const fates = await decideFates(work, { bronze, records: parsed.records, from, incremental, standing, topics })

@@ -3,6 +3,7 @@ import { compileClean, messageValue } from '#compile'
 import type { Binding, Contract } from '#contract'
 import { bindHeaders, bindMessage, matchLayout } from '#contract'
 import type { Snapshot } from '#lake'
+import { Fault } from '#port'
 import { filesThatMayHold, soughtTexts } from './clean-bounds.ts'
 import { sourcesOfFiles } from './clean-standing.ts'
 import type { Work } from './clean-work.ts'
@@ -45,7 +46,7 @@ export function toldOf(field: keyof typeof toldFields, { item, member }: Dialect
 const selectsAtOnce = 50
 
 /**
- * Types the Bronze records of a relation into a table. A file's records have the layout that its landing found. A message has its contract's layout for messages,
+ * Types the Bronze records of a relation into another, which `work` names `target`. A file's records have the layout that its landing found. A message has its contract's layout for messages,
  * or, where it was sent again from a file, the one that its header `layout` names, with its own members as headers: what comes of a record hangs on nothing beside it.
  */
 export async function parseRecords(
@@ -105,22 +106,36 @@ export async function parseRecords(
     }
   }
   const bound = [...groups.values()]
-  const selects = bound.map(({ binding, sources, where, topic }) =>
-    compileClean(
-      contract,
-      binding,
-      { relation, where: `source IN (${[...sources].map(literal).join(', ')}) AND ${where}`, topic },
-      dialect,
-    ),
-  )
-  if (selects.length === 0) selects.push(compileClean(contract, undefined, { relation, where: 'false' }, dialect))
+  const whereOf = (sources: Iterable<string>, where: string): string =>
+    `source IN (${[...sources].map(literal).join(', ')}) AND ${where}`
+  const selectsOf = (trusted: boolean): readonly string[] =>
+    bound.length === 0
+      ? [compileClean(contract, undefined, { relation, where: 'false' }, dialect)]
+      : bound.map(({ binding, sources, where, topic }) =>
+          compileClean(
+            contract,
+            binding,
+            // Records of one shape alone are all that there are.
+            { relation, ...(bound.length === 1 ? {} : { where: whereOf(sources, where) }), topic, trusted },
+            dialect,
+          ),
+        )
   // What is told of the few that broke a rule costs the others nothing in a list.
   const told = dialect.list([{ column: '_rule_column', received: '_received', message: '_message' }], toldFields)
-  for (let at = 0; at < selects.length; at += selectsAtOnce) {
-    const typed = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
-    const select = `SELECT * EXCLUDE (_rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told FROM (${typed})`
-    await effects.engine.run(`${at === 0 ? `CREATE TABLE ${target} AS` : `INSERT INTO ${target}`} ${select}`)
+  const [only, ...others] = new Set(present.map(({ source }) => source))
+  const hasOneSource = only !== undefined && others.length === 0
+  const rows = work.name(`${target}_rows`)
+  const type = async (selects: readonly string[]): Promise<void> => {
+    for (let at = 0; at < selects.length; at += selectsAtOnce) {
+      const typed = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
+      const select = `SELECT * EXCLUDE (source, _rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told${hasOneSource ? '' : ', source'} FROM (${typed})`
+      await effects.engine.run(`${at === 0 ? `CREATE OR REPLACE TABLE ${rows} AS` : `INSERT INTO ${rows}`} ${select}`)
+    }
   }
+  await trusting(contract.name, dialect, (trusted) => type(selectsOf(trusted)))
+  // The records of a topic have all the same, which is not kept with each.
+  const source = hasOneSource ? `, ${literal(only)} AS source` : ''
+  await effects.engine.run(`CREATE OR REPLACE VIEW ${work.name(target)} AS SELECT *${source} FROM ${rows}`)
   return {
     records: present.reduce((sum, { count }) => sum + count, 0),
     topics: new Map(present.map(({ source, topic }) => [source, topic])),
@@ -129,6 +144,25 @@ export async function parseRecords(
       bound.map(({ binding }) => binding),
     ),
   }
+}
+
+/** Datasets whose values were not all JSON. */
+const distrusted = new Set<string>()
+
+/** Work that takes less time where every value is JSON, and is done again where one was not: once, as what sent one sends more. */
+async function trusting(
+  dataset: string,
+  { isMalformed }: Dialect,
+  work: (trusted: boolean) => Promise<void>,
+): Promise<void> {
+  if (!distrusted.has(dataset))
+    try {
+      return await work(true)
+    } catch (error) {
+      if (!(error instanceof Fault && error.code === 'engine/sql' && isMalformed(error.message))) throw error
+      distrusted.add(dataset)
+    }
+  await work(false)
 }
 
 /** What the landing recorded of each file: which layout took it, and the keys of its records. */

@@ -208,7 +208,7 @@ async function recall(
   await effects.engine.run(
     `CREATE TABLE ${name(`${target}_records`)} AS SELECT * FROM ${name(`${target}_bronze`)} WHERE (${list}) IN (SELECT ${list} FROM ${wanted})`,
   )
-  const parsed = await parseRecords(work, name(`${target}_records`), name(target), batch.standing.file)
+  const parsed = await parseRecords(work, name(`${target}_records`), target, batch.standing.file)
   for (const [source, topic] of parsed.topics) batch.topics.set(source, topic)
   return true
 }

@@ -135,13 +135,19 @@ export function ledgerFilesTxn(dataset: string): string {
   return `ledger-files:${dataset}`
 }
 
-/** True where the ledger tells exactly what the tables held before a batch, so that the batch may be added to it. */
+/**
+ * True where the ledger tells exactly what the tables held before a batch, so that the batch may be added to it. Before the first batch of a dataset that no file
+ * brought, a ledger that never heard of it does.
+ */
 export function ledgerIsAt({ ledger, displaced, file }: DatasetStanding, dataset: string, from: number): boolean {
+  const txns = ledger.snapshot?.txns
+  const files = filesRecorded(file, dataset)
+  const isNew = from === -1 && files === 0 && txns?.get(contractTxn(dataset)) === undefined
   return (
-    !ledger.replace &&
+    (isNew || !ledger.replace) &&
     ledger.position === from &&
     displaced.position <= from &&
-    (ledger.snapshot?.txns.get(ledgerFilesTxn(dataset)) ?? 0) >= filesRecorded(file, dataset)
+    (txns?.get(ledgerFilesTxn(dataset)) ?? 0) >= files
   )
 }
 

@@ -50,9 +50,12 @@ export async function tallyBatch(
   const displaced = (from: string, sign: '' | '-'): string =>
     `SELECT source, '', ${line({ duplicates: `${sign}count(*) FILTER (fate = 'duplicate')`, superseded: `${sign}count(*) FILTER (fate = 'superseded')` })} FROM ${from} GROUP BY source`
   const selects = [
-    `SELECT source, '' AS rule, ${line({ landed: 'count(*)', quarantined: 'count(_rule)' })} FROM ${parsed} GROUP BY source`,
-    `SELECT source, _rule, ${line({ quarantined: 'count(*)' })} FROM ${parsed} WHERE _rule IS NOT NULL GROUP BY source, _rule`,
-    `SELECT source, '', ${line({ silver: 'count(*)', warned: 'count(warnings)' })} FROM (${gained}) GROUP BY source`,
+    `SELECT source, '' AS rule, ${line({ landed: 'records', quarantined: 'CASE WHEN _rule IS NOT NULL THEN records ELSE 0 END' })} FROM judged`,
+    `SELECT source, _rule, ${line({ quarantined: 'records' })} FROM judged WHERE _rule IS NOT NULL`,
+    // Where no record shares its key, Silver gains all that broke no rule.
+    fate === undefined
+      ? `SELECT source, '', ${line({ silver: 'records', warned: 'warned' })} FROM judged WHERE _rule IS NULL`
+      : `SELECT source, '', ${line({ silver: 'count(*)', warned: 'count(warnings)' })} FROM (${gained}) GROUP BY source`,
     ...(warns ? [rules(`(${gained})`, 'count(*)')] : []),
     ...(ousted === undefined
       ? []
@@ -65,7 +68,8 @@ export async function tallyBatch(
   ]
   const sums = countNames.map((name) => `CAST(sum(${name}) AS BIGINT)`).join(', ')
   const { rows } = await engine.query(
-    `SELECT source, rule, ${sums} FROM (${selects.join('\nUNION ALL ')}) AS lines(source, rule, ${countNames.join(', ')}) GROUP BY source, rule`,
+    `WITH judged AS MATERIALIZED (SELECT source, _rule, count(*) AS records, count(warnings) AS warned FROM ${parsed} GROUP BY source, _rule)
+    SELECT source, rule, ${sums} FROM (${selects.join('\nUNION ALL ')}) AS lines(source, rule, ${countNames.join(', ')}) GROUP BY source, rule`,
   )
   return rows.map(([source, rule, ...counts]) => ({ source: String(source), rule: String(rule), ...countsOf(counts) }))
 }

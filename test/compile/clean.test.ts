@@ -7,6 +7,7 @@ import type { ColumnSpec, Contract } from '#contract'
 import { bindHeaders, defineContract, say } from '#contract'
 import { duckdbEngine } from '#engine'
 import type { SqlEngine } from '#port'
+import { Fault } from '#port'
 
 let engine: SqlEngine
 
@@ -49,7 +50,7 @@ async function clean(
   contract: Contract,
   values: readonly (Readonly<Record<string, unknown>> | string | null)[],
   ask: readonly string[],
-  { bound = true } = {},
+  { bound = true, trusted = false } = {},
 ): Promise<readonly (readonly unknown[])[]> {
   const layout = contract.layouts[0]
   assert.ok(layout)
@@ -68,7 +69,7 @@ async function clean(
   await engine.run(
     `CREATE OR REPLACE TABLE records AS SELECT * FROM (VALUES ${rows.join(', ')}) AS v(source, "partition", "offset", "timestamp", ingest_ts, headers, value)`,
   )
-  const select = compileClean(contract, binding, { relation: 'records' }, duckdb)
+  const select = compileClean(contract, binding, { relation: 'records', trusted }, duckdb)
   const { rows: answer } = await engine.query(`SELECT ${ask.join(', ')} FROM (${select}) ORDER BY "offset"`)
   return answer
 }
@@ -131,6 +132,55 @@ test('markers, blanks and withheld figures are null, each with what stood there;
   assert.deepEqual(await clean(contract, [{ id: 'a', n: null, i: 3, t: ' say "no" ' }], ['n', 'i', 't', 'missing']), [
     [null, 3, 'say "no"', '{"n":""}'],
   ])
+})
+
+/** A text as `clean` takes one: each character a byte. */
+const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+
+test('blanks at the ends of a text are taken off however a message writes them, and nothing else is', async () => {
+  const blank = [
+    ...['{"id":"a","t":" b"}', '{"id":"a","t":"b "}', '{"id":"a","t":"\u00a0b"}', '{"id":"a","t":"b\u00a0"}'],
+    ...['\\t', '\\n', '\\r', '\\u0020', '\\u00a0', '\\u0009'].flatMap((written) => [
+      `{"id":"a","t":"${written}b"}`,
+      `{"id":"a","t":"b${written}"}`,
+    ]),
+    ...[' { "id" : "a" , "t" : "b" } ', '\n{"t":"b","id":"a"}\n', '{"id":"a ","t":"b","u":"\\t"}'],
+  ]
+  const kept = ['b\u2003', '\u00a1b', 'b c', '"b"', '\\b', 'b\\', 'b\u000b', '{"c":" d "}', '']
+  const texts = kept.map((t) => JSON.stringify({ id: 'a', t }))
+  assert.deepEqual(
+    await clean(contractOf({ t: {} }), [{ id: 'a', t: 'b' }, ...[...blank, ...texts].map(utf8)], ['id', 't', '_rule']),
+    ['b', ...blank.map(() => 'b'), ...kept.map((t) => t || null)].map((t) => ['a', t, null]),
+  )
+})
+
+test('what is no JSON object is told among objects, whatever it begins with', async () => {
+  const bad = [
+    ...['{"id":"a"', '{"id":"a"} x', '{"id":"a\t"}', '{"id":"\\ud800"}', '{id:"a"}', '{', ' {', '}', ''],
+    ...['[{"id":"a"}]', ' [1]', '"a"', '1', 'null', 'true', '|', 'z'],
+  ]
+  const values = bad.flatMap((text) => [text, '{"id":"a"}', ' {"id":"a","id":"b"}'])
+  assert.deepEqual(
+    await clean(contractOf({}), values.map(utf8), ['id', '_rule']),
+    bad.flatMap(() => [
+      [null, 'not_json'],
+      ['a', null],
+      ['a', null],
+    ]),
+  )
+})
+
+test('texts that are trusted come out as others do, and one that should not have been is told', async () => {
+  const contract = contractOf({})
+  const ask = ['id', 'missing', '_rule', '_received']
+  const other = [' {"id":"a"}', '[{"id":"a"}]', ' [1]', '"a"', '1', 'null', 'true', '|', 'z', '', ' {', ' {"id":1} x']
+  const values = [{ id: 'a' }, { id: ' b ' }, { id: null }, {}, null, '\xff{', ...other]
+  assert.deepEqual(await clean(contract, values, ask, { trusted: true }), await clean(contract, values, ask))
+  for (const text of ['{', '{"id":"a"', '{"id":"a"} x', '{id:"a"}', '{"id":"\\ud800"}'])
+    await assert.rejects(
+      clean(contract, [{ id: 'a' }, text], ask, { trusted: true }),
+      (error) => error instanceof Fault && error.code === 'engine/sql' && duckdb.isMalformed(error.message),
+    )
 })
 
 test('many numbers are read as few are', async () => {

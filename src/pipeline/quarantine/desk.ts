@@ -88,8 +88,7 @@ export async function recallRecords(
 /** What the contract as it stands says of the records in `relation`, which has Bronze's columns. */
 export async function judge(desk: Work, relation: string, file: Snapshot | undefined): Promise<Verdict> {
   const { contract, effects, dialect, name } = desk
-  await effects.engine.run(`DROP TABLE IF EXISTS ${name('judged')}`)
-  await parseRecords(desk, relation, name('judged'), file)
+  await parseRecords(desk, relation, 'judged', file)
   const { rows: counts } = await effects.engine.query(`SELECT count(*), count(_rule) FROM ${name('judged')}`)
   const [all, rejected] = (counts[0] ?? [0, 0]).map(Number)
   const { rows } = await effects.engine.query(
