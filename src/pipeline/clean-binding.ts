@@ -21,7 +21,8 @@ export interface Parsed {
 /** Records of one shape are typed by one select. */
 interface Group {
   readonly binding: Binding | undefined
-  /** SQL condition over Bronze. */
+  readonly sources: Set<string>
+  /** SQL condition over the records of these sources. */
   readonly where: string
   readonly topic: boolean
 }
@@ -46,8 +47,9 @@ export function toldOf(field: keyof typeof toldFields, { item, member }: Dialect
 const selectsAtOnce = 50
 
 /**
- * Types the Bronze records of a relation into another, which `work` names `target`. A file's records have the layout that its landing found. A message has its contract's layout for messages,
- * or, where it was sent again from a file, the one that its header `layout` names, with its own members as headers: what comes of a record hangs on nothing beside it.
+ * Types the Bronze records of a relation into another, which `work` names `target`. A file's records have the layout that its landing found. A message has its
+ * contract's layout for messages, or, where it was sent again from a file, the one that its header `layout` names, with its own members as headers: what comes of
+ * a record hangs on nothing beside it.
  */
 export async function parseRecords(
   work: Work,
@@ -55,13 +57,39 @@ export async function parseRecords(
   target: string,
   file: Snapshot | undefined,
 ): Promise<Parsed> {
-  const { contract, dialect, effects } = work
-  const { identifier: id, literal } = dialect
-  const layout = dialect.header(id('headers'), 'layout')
-  const members = `CASE WHEN ${layout} IS NOT NULL THEN ${dialect.memberNames(dialect.decode(messageValue(dialect)))} END`
-  const shapesIn = async (named: string): Promise<Shape[]> => {
-    const { rows } = await effects.engine.query(
-      `SELECT source, max(topic), ${layout} AS layout, ${named} AS members, count(*) FROM ${relation} GROUP BY source, layout, members ORDER BY source, layout, members`,
+  const { contract, dialect, name, effects } = work
+  const shapes = await shapesIn(relation, work)
+  const groups = await groupsOf(shapes, work, file)
+  const sources = [...new Set(shapes.map(({ source }) => source))]
+  // The records of a topic have all the same source, which is not kept with each.
+  const only = sources.length === 1 ? sources[0] : undefined
+  const rows = name(`${target}_rows`)
+  await trusting(contract.name, dialect, (trusted) =>
+    typeRows(selectsOf(groups, relation, trusted, work), rows, only === undefined, work),
+  )
+  const source = only === undefined ? '' : `, ${dialect.literal(only)} AS source`
+  await effects.engine.run(`CREATE OR REPLACE VIEW ${name(target)} AS SELECT *${source} FROM ${rows}`)
+  return {
+    records: shapes.reduce((sum, { count }) => sum + count, 0),
+    topics: new Map(shapes.map(({ source: from, topic }) => [from, topic])),
+    privateKeys: privateKeys(
+      contract,
+      groups.map(({ binding }) => binding),
+    ),
+  }
+}
+
+/** SQL of the layout that a record names. */
+const layoutOf = ({ dialect }: Work): string => dialect.header(dialect.identifier('headers'), 'layout')
+
+/** SQL of a record's members, where it names a layout. */
+const membersOf = (work: Work): string =>
+  `CASE WHEN ${layoutOf(work)} IS NOT NULL THEN ${work.dialect.memberNames(work.dialect.decode(messageValue(work.dialect)))} END`
+
+async function shapesIn(relation: string, work: Work): Promise<readonly Shape[]> {
+  const shapesBy = async (named: string): Promise<readonly Shape[]> => {
+    const { rows } = await work.effects.engine.query(
+      `SELECT source, max(topic), ${layoutOf(work)} AS layout, ${named} AS members, count(*) FROM ${relation} GROUP BY source, layout, members ORDER BY source, layout, members`,
     )
     return rows.map(([source, topic, name, keys, count]) => ({
       source: String(source),
@@ -72,77 +100,68 @@ export async function parseRecords(
     }))
   }
   // Values are looked into only where a record names a layout, which those of a file never do.
-  const plain = await shapesIn('NULL')
-  const present = plain.some((each) => each.layout !== undefined) ? await shapesIn(members) : plain
+  const plain = await shapesBy('NULL')
+  return plain.some((each) => each.layout !== undefined) ? shapesBy(membersOf(work)) : plain
+}
+
+async function groupsOf(shapes: readonly Shape[], work: Work, file: Snapshot | undefined): Promise<readonly Group[]> {
+  const { contract, dialect } = work
+  const { literal } = dialect
   const ofFiles = sourcesOfFiles(file, contract.name)
-  const landed = new Set(present.map(({ source }) => source).filter((source) => ofFiles.has(source)))
-  const groups = new Map<
-    string,
-    { binding: Binding | undefined; sources: Set<string>; where: string; topic: boolean }
-  >()
-  const put = (key: string, source: string, make: () => Omit<Group, 'topic'>, topic: boolean): void => {
-    const group = groups.get(key) ?? { ...make(), sources: new Set<string>(), topic }
+  const landed = new Set(shapes.map(({ source }) => source).filter((source) => ofFiles.has(source)))
+  const recorded = await readLayouts(work, landed, file)
+  const groups = new Map<string, Group>()
+  const put = (key: string, source: string, make: () => Omit<Group, 'sources'>): void => {
+    const group = groups.get(key) ?? { ...make(), sources: new Set<string>() }
     group.sources.add(source)
     groups.set(key, group)
   }
-  const recorded = await readLayouts(work, landed, file)
-  for (const each of present) {
-    const { source } = each
+  for (const { source, layout, members } of shapes) {
     if (landed.has(source)) {
       const known = recorded.get(source)
-      const make = () => ({ binding: known && bindingOf(contract, known.layout, known.headers), where: 'true' })
-      put(JSON.stringify(['file', known]), source, make, false)
-    } else if (each.layout === undefined) {
-      const make = () => ({ binding: bindMessage(contract), where: `${layout} IS NULL` })
-      put('message', source, make, true)
+      const binding = () => known && bindingOf(contract, known.layout, known.headers)
+      put(JSON.stringify(['file', known]), source, () => ({ binding: binding(), where: 'true', topic: false }))
+    } else if (layout === undefined) {
+      const where = `${layoutOf(work)} IS NULL`
+      put('message', source, () => ({ binding: bindMessage(contract), where, topic: true }))
     } else {
-      const { layout: name, members: keys } = each
-      const sameMembers = keys === undefined ? `${members} IS NULL` : `${members} = ${literal(keys)}`
-      const make = () => ({
-        binding: bindingOf(contract, name, keys ?? '[]'),
-        where: `${layout} = ${literal(name)} AND ${sameMembers}`,
-      })
-      put(JSON.stringify(['again', name, keys]), source, make, true)
+      const same = members === undefined ? `${membersOf(work)} IS NULL` : `${membersOf(work)} = ${literal(members)}`
+      const where = `${layoutOf(work)} = ${literal(layout)} AND ${same}`
+      const binding = () => bindingOf(contract, layout, members ?? '[]')
+      put(JSON.stringify(['again', layout, members]), source, () => ({ binding: binding(), where, topic: true }))
     }
   }
-  const bound = [...groups.values()]
-  const whereOf = (sources: Iterable<string>, where: string): string =>
-    `source IN (${[...sources].map(literal).join(', ')}) AND ${where}`
-  const selectsOf = (trusted: boolean): readonly string[] =>
-    bound.length === 0
-      ? [compileClean(contract, undefined, { relation, where: 'false' }, dialect)]
-      : bound.map(({ binding, sources, where, topic }) =>
-          compileClean(
-            contract,
-            binding,
-            // Records of one shape alone are all that there are.
-            { relation, ...(bound.length === 1 ? {} : { where: whereOf(sources, where) }), topic, trusted },
-            dialect,
-          ),
-        )
+  return [...groups.values()]
+}
+
+/** One select for each group, or one that finds nothing. */
+function selectsOf(
+  groups: readonly Group[],
+  relation: string,
+  trusted: boolean,
+  { contract, dialect }: Work,
+): readonly string[] {
+  if (groups.length === 0) return [compileClean(contract, undefined, { relation, where: 'false' }, dialect)]
+  return groups.map(({ binding, sources, where, topic }) => {
+    const own = `source IN (${[...sources].map(dialect.literal).join(', ')}) AND ${where}`
+    // Records of one shape alone are all that there are.
+    const from = groups.length === 1 ? { relation } : { relation, where: own }
+    return compileClean(contract, binding, { ...from, topic, trusted }, dialect)
+  })
+}
+
+async function typeRows(
+  selects: readonly string[],
+  rows: string,
+  hasSource: boolean,
+  { dialect, effects }: Work,
+): Promise<void> {
   // What is told of the few that broke a rule costs the others nothing in a list.
   const told = dialect.list([{ column: '_rule_column', received: '_received', message: '_message' }], toldFields)
-  const [only, ...others] = new Set(present.map(({ source }) => source))
-  const hasOneSource = only !== undefined && others.length === 0
-  const rows = work.name(`${target}_rows`)
-  const type = async (selects: readonly string[]): Promise<void> => {
-    for (let at = 0; at < selects.length; at += selectsAtOnce) {
-      const typed = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
-      const select = `SELECT * EXCLUDE (source, _rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told${hasOneSource ? '' : ', source'} FROM (${typed})`
-      await effects.engine.run(`${at === 0 ? `CREATE OR REPLACE TABLE ${rows} AS` : `INSERT INTO ${rows}`} ${select}`)
-    }
-  }
-  await trusting(contract.name, dialect, (trusted) => type(selectsOf(trusted)))
-  // The records of a topic have all the same, which is not kept with each.
-  const source = hasOneSource ? `, ${literal(only)} AS source` : ''
-  await effects.engine.run(`CREATE OR REPLACE VIEW ${work.name(target)} AS SELECT *${source} FROM ${rows}`)
-  return {
-    records: present.reduce((sum, { count }) => sum + count, 0),
-    topics: new Map(present.map(({ source, topic }) => [source, topic])),
-    privateKeys: privateKeys(
-      contract,
-      bound.map(({ binding }) => binding),
-    ),
+  for (let at = 0; at < selects.length; at += selectsAtOnce) {
+    const typed = selects.slice(at, at + selectsAtOnce).join('\nUNION ALL\n')
+    const select = `SELECT * EXCLUDE (source, _rule_column, _received, _message), CASE WHEN _rule IS NOT NULL THEN ${told} END AS _told${hasSource ? ', source' : ''} FROM (${typed})`
+    await effects.engine.run(`${at === 0 ? `CREATE OR REPLACE TABLE ${rows} AS` : `INSERT INTO ${rows}`} ${select}`)
   }
 }
 
