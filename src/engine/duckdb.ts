@@ -265,7 +265,8 @@ function engineFault(error: unknown, sql: string): unknown {
   if (error instanceof Fault || !(error instanceof Error)) return error
   const message = error.message.trim()
   const facts = { sql: sql.length > 2_000 ? `${sql.slice(0, 2_000)}…` : sql }
-  if (/INTERRUPT/i.test(message)) {
+  // Each by how the engine's message begins: further on it may quote what was read, which may say anything.
+  if (/^INTERRUPT/i.test(message)) {
     return new Fault('engine/cancelled', 'The query was cancelled.', { mend: 'Run it again.', cause: error, facts })
   }
   if (/^Out of Memory/i.test(message)) {
@@ -275,7 +276,7 @@ function engineFault(error: unknown, sql: string): unknown {
       facts,
     })
   }
-  if (/No space left|disk full/i.test(message)) {
+  if (/^IO Error.*(No space left|disk full)/is.test(message)) {
     return new Fault('engine/disk', message, {
       mend: 'Free space on the disk of the lake and of the temporary folder.',
       retry: true,
@@ -283,7 +284,7 @@ function engineFault(error: unknown, sql: string): unknown {
       facts,
     })
   }
-  if (/external access|Permission Error/i.test(message)) {
+  if (/^Permission Error|^[^"]*external access/i.test(message)) {
     return new Fault('engine/refused', message, {
       mend: 'Only tables of the lake can be read here.',
       cause: error,

@@ -103,8 +103,8 @@ function engineOver(session: Session, options: SnowflakeOptions, end = () => {})
     },
     async session() {
       const another = engineOver(await openSession(options), options, () => sessions.delete(another))
-      if (confined) await another.confine()
       sessions.add(another)
+      if (confined) await another.confine()
       return another
     },
     cancel() {

@@ -67,9 +67,9 @@ export async function runProject(
   }
   const runs = new Map<Node, NodeRun>()
   const tables = new Map<Node, BuiltTable>()
-  const failed = new Map<string, Node>()
+  const failed = new Set<Node>()
   const blockedBy = (node: Node): Node | undefined =>
-    which === 'build' ? blockerOf(node, failed, manifest.nodes) : undefined
+    which === 'build' ? blockerOf(node, failed, manifest) : undefined
 
   async function runStep({ nodes: together }: Step, session: SqlEngine): Promise<void> {
     const known = await askTogether(
@@ -103,8 +103,7 @@ export async function runProject(
         ...outcome,
         tookMs: endedMs - startedMs,
       }
-      if (result.status === 'error' || result.status === 'fail' || result.status === 'skipped')
-        failed.set(node.id, node)
+      if (result.status === 'error' || result.status === 'fail' || result.status === 'skipped') failed.add(node)
       else if (node.kind !== 'test' && node.materialized !== 'view') tables.set(node, await builtTable(node, session))
       runs.set(node, { node, result, startedMs, compiledMs: startedMs, endedMs, sql })
       effects.report({
@@ -140,7 +139,7 @@ async function inSessions(
     while (others.length < count - 1) others.push(await engine.session())
     await work([engine, ...others])
   } finally {
-    for (const session of others) await session.close()
+    await Promise.allSettled(others.map((session) => session.close()))
   }
 }
 

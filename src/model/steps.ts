@@ -1,5 +1,5 @@
 import { ancestors } from './graph.ts'
-import type { Node, TestNode } from './node.ts'
+import type { Manifest, Node, TestNode } from './node.ts'
 import { isUnit } from './node.ts'
 
 /** A model, a seed or a unit test by itself, or tests that read the same and are asked together. */
@@ -53,18 +53,18 @@ function groupsOf(nodes: readonly Node[]): readonly Group[] {
   return groups
 }
 
-/** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. */
+/** What keeps a node from running: something it reads did not come to stand, or a test of all it reads did not pass. The first of these in `order`. */
 export function blockerOf(
   node: Node,
-  failed: ReadonlyMap<string, Node>,
-  all: ReadonlyMap<string, Node>,
+  failed: ReadonlySet<Node>,
+  { nodes, order }: Pick<Manifest, 'nodes' | 'order'>,
 ): Node | undefined {
   if (failed.size === 0) return undefined
-  const above = standsOn(node, all)
-  for (const [id, other] of failed) {
-    if (other.kind !== 'test' ? above.has(id) : node.kind !== 'test' && guards(other, above)) return other
-  }
-  return undefined
+  const above = standsOn(node, nodes)
+  return order.find(
+    (other) =>
+      failed.has(other) && (other.kind !== 'test' ? above.has(other.id) : node.kind !== 'test' && guards(other, above)),
+  )
 }
 
 /** The node and all that it reads, near or far. */

@@ -1,6 +1,6 @@
 import type { SqlEngine } from '#port'
 
-/** Runs work in a session of the engine that nothing else uses meanwhile, as soon as one is free, in order of asking. */
+/** Runs work in a session of the engine that nothing else uses meanwhile, as soon as one is free, in order of asking. Once some failed none is begun any more, and what waits fails as it did. */
 export type UseSession = <T>(work: (session: SqlEngine) => Promise<T>) => Promise<T>
 
 /** Work that asks for as many sessions of an engine at once. They end with it. */
@@ -14,17 +14,22 @@ export async function inSessions<T>(
     while (sessions.length < count) sessions.push(await engine.session())
     return await work(sharedOut(sessions))
   } finally {
-    for (const session of sessions) await session.close()
+    await Promise.allSettled(sessions.map((session) => session.close()))
   }
 }
 
 function sharedOut(sessions: readonly SqlEngine[]): UseSession {
   const free = [...sessions]
   const waiting: ((session: SqlEngine) => void)[] = []
+  let failed: { readonly error: unknown } | undefined
   return async (work) => {
     const session = free.pop() ?? (await new Promise<SqlEngine>((resolve) => waiting.push(resolve)))
     try {
+      if (failed !== undefined) throw failed.error
       return await work(session)
+    } catch (error) {
+      failed ??= { error }
+      throw error
     } finally {
       const next = waiting.shift()
       if (next === undefined) free.push(session)

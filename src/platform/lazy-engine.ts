@@ -30,6 +30,7 @@ export function lazyEngine(dialect: SqlEngine['dialect'], start: () => Promise<S
     cancel() {
       void started?.then((on) => on.cancel()).catch(() => {}) // one that did not start has nothing to cancel
     },
-    close: async () => (await started)?.close(),
+    // One that could not start has told so.
+    close: async () => (await started?.catch(() => undefined))?.close(),
   }
 }

@@ -7,18 +7,29 @@ import type { ModelRunner } from '#port'
 import type { RunOptions, WorkEffects } from './api.ts'
 
 /** What builds Gold: the embedded runner, or dbt itself. */
-export function modelRunner({ builder, dbt }: Pick<RunOptions, 'builder' | 'dbt'>, effects: WorkEffects): ModelRunner {
+export function modelRunner(
+  { builder, dbt, engine }: Pick<RunOptions, 'builder' | 'dbt'> & Partial<Pick<RunOptions, 'engine'>>,
+  effects: WorkEffects,
+): ModelRunner {
   if (builder !== 'dbt')
-    return embeddedRunner({ report: effects.report, nowMs: Date.now, newId: randomUUID, threads: buildThreads() })
+    return embeddedRunner({
+      report: effects.report,
+      nowMs: Date.now,
+      newId: randomUUID,
+      threads: buildThreads(memoryMb),
+    })
   return dbtRunner({ ...effects, program: () => findDbt(dbtPlaces(dbt, process.env)) })
 }
 
-/** More than these wait for one another, and each holds memory. */
+/** More than these wait for one another. */
 const mostThreads = 4
 
+/** What a node should find for itself of the engine's memory. */
+const memoryMbOfOne = 256
+
 /** Tables of a few hundred thousand rows keep the engine on one processor each, so that several at once are what uses the others. */
-function buildThreads(): number {
-  return Math.min(mostThreads, availableParallelism())
+function buildThreads(memoryMb: number): number {
+  return Math.max(1, Math.min(mostThreads, availableParallelism(), Math.floor(memoryMb / memoryMbOfOne)))
 }
 
 /** Where dbt is looked for, and where it is installed: beside what other programs keep for this user. */

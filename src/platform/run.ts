@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Contract } from '#contract'
 import type { Landing, Publication, RunRecord, SourceFile, StageEffects } from '#pipeline'
 import {
@@ -52,8 +53,11 @@ export async function runOnce(options: RunOptions, { report, signal }: WorkEffec
     const landingNow = landAndClean({ files: found, thread }, contracts, options, effects)
     landingNow.catch(() => {}) // awaited below
     // While the first files land there is nothing to clean yet, and time to read the project. What is wrong with it is told where it is built.
-    if (thread !== undefined && options.builder !== 'dbt')
+    if (thread !== undefined && options.builder !== 'dbt') {
+      // Reading keeps this thread busy, and the one that lands is started from here.
+      await setImmediate()
       await runner.plan(goldProject(options, process.env)).catch(() => {})
+    }
     const landing = await landingNow
     if (files !== undefined) await checkSomethingLanded(options, landing, effects)
     const published = await buildAndPublish(lake, contracts, { ...options, startedMs, runner }, effects)

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { duckdbEngine } from '#engine'
 import { inSessions } from '#pipeline'
 
-test('as many pieces of work run at once as there are sessions, one in each, in order of asking, also where some fail', async () => {
+test('as many pieces of work run at once as there are sessions, one in each, in order of asking', async () => {
   const engine = await duckdbEngine({ memoryMb: 100, threads: 1, spillFolder: '' })
   const begun: number[] = []
   const busy = new Set<unknown>()
@@ -20,7 +20,6 @@ test('as many pieces of work run at once as there are sessions, one in each, in 
             most = Math.max(most, busy.size)
             await setTimeout(ms)
             busy.delete(session)
-            if (at === 1) throw new Error('one of them')
             return (await session.query('select 1')).rows[0]?.[0]
           }),
         ),
@@ -28,9 +27,31 @@ test('as many pieces of work run at once as there are sessions, one in each, in 
     )
     assert.equal(most, 3)
     assert.deepEqual(begun, [0, 1, 2, 3, 4, 5, 6])
+    assert.ok(settled.every((each) => each.status === 'fulfilled' && each.value === 1))
+  } finally {
+    await engine.close()
+  }
+})
+
+test('once a piece has failed none is begun any more, and what waits fails as it did', async () => {
+  const engine = await duckdbEngine({ memoryMb: 100, threads: 1, spillFolder: '' })
+  const begun: number[] = []
+  try {
+    const settled = await inSessions(engine, 2, (use) =>
+      Promise.allSettled(
+        [0, 1, 2, 3].map((at) =>
+          use(async () => {
+            begun.push(at)
+            await setTimeout(at === 0 ? 1 : 20)
+            if (at === 0) throw new Error('the first')
+          }),
+        ),
+      ),
+    )
+    assert.deepEqual(begun, [0, 1])
     assert.deepEqual(
-      settled.map((each) => (each.status === 'fulfilled' ? each.value : 'failed')),
-      [1, 'failed', 1, 1, 1, 1, 1],
+      settled.map((each) => (each.status === 'fulfilled' ? 'done' : String(each.reason.message))),
+      ['the first', 'done', 'the first', 'the first'],
     )
   } finally {
     await engine.close()
