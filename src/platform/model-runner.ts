@@ -16,7 +16,7 @@ export function modelRunner(
       report: effects.report,
       nowMs: Date.now,
       newId: randomUUID,
-      threads: buildThreads(memoryMb),
+      threads: buildThreads(engine?.memoryMb ?? 0),
     })
   return dbtRunner({ ...effects, program: () => findDbt(dbtPlaces(dbt, process.env)) })
 }
