@@ -147,6 +147,20 @@ const mutations: readonly Mutation[] = [
     seenBy: 'log',
   },
   {
+    name: 'the log goes back for its retention',
+    file: 'src/pipeline/maintain/clean-log.ts',
+    from: 'const cutMs = startedMs - (retainMs ?? logRetentionMs(snapshot.configuration))',
+    to: 'const cutMs = startedMs - (retainMs ?? 0)',
+    seenBy: 'readable',
+  },
+  {
+    name: 'removed files stay for their retention',
+    file: 'src/pipeline/maintain/vacuum.ts',
+    from: 'const cutMs = effects.nowMs() - retainMs\n',
+    to: 'const cutMs = effects.nowMs()\n',
+    seenBy: 'readable',
+  },
+  {
     name: 'the next version is the one after what was looked at',
     file: 'src/lake/open.ts',
     from: 'const version = (base?.snapshot.version ?? -1) + 1\n',

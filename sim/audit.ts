@@ -1,5 +1,5 @@
 import type { RowOf, Snapshot, Table } from '#lake'
-import { checkLog, openTable, removedFileRetentionMs } from '#lake'
+import { checkLog, logRetentionMs, openTable, removedFileRetentionMs } from '#lake'
 import type { Allowance } from '#pipeline'
 import { datasetCounts } from '#pipeline'
 import type { ObjectStore } from '#port'
@@ -95,7 +95,7 @@ function checkPlaces(
 
 /** The log holds together, versions read as the commits made them, and their files are there as long as they must. */
 async function checkTable(input: AuditInput, root: string, commits: readonly Uint8Array[]): Promise<void> {
-  const { store, nowMs, dice } = input
+  const { store, nowMs, dice, witness } = input
   for await (const { kind, where, what } of checkLog(store, root))
     throw new Broken(kind === 'txn' ? 'txn' : 'log', `${root}, ${where}: ${what}`)
   const states = replayOf(root, commits)
@@ -103,16 +103,23 @@ async function checkTable(input: AuditInput, root: string, commits: readonly Uin
   const table = freshTable(input, root)
   const present = new Map<string, number>()
   for await (const { path, sizeBytes } of store.list(`${root}/`)) present.set(path.slice(root.length + 1), sizeBytes)
-  const oldest = oldestReadable(present)
+  const oldest = oldestReadable(present, newest)
   const wanted = new Set([newest, oldest, dice.whole(oldest, newest), dice.whole(oldest, newest)])
-  const retention = removedFileRetentionMs((await reading(root, () => table.snapshot()))?.configuration ?? {})
+  const configuration = (await reading(root, () => table.snapshot()))?.configuration ?? {}
+  /** From when on a version was not the newest any more. */
+  const untilMs = (version: number): number => states[version + 1]?.timestampMs ?? Number.POSITIVE_INFINITY
+  const logStaysMs = logRetentionMs(configuration)
+  for (const [version, removedMs] of witness.removedMs.get(root) ?? []) {
+    if (untilMs(version) <= removedMs - logStaysMs) continue
+    throw new Broken('readable', `the log lost version ${version} of ${root} before its retention was over`)
+  }
+  const filesStayMs = nowMs - removedFileRetentionMs(configuration)
   for (const version of wanted) {
     const snapshot = await reading(`${root} at version ${version}`, () => table.snapshotAt(version))
     checkState(root, snapshot, states[version])
   }
   for (const [version, state] of states.entries()) {
-    const until = states[version + 1]?.timestampMs ?? Number.POSITIVE_INFINITY
-    if (until < nowMs - retention) continue
+    if (untilMs(version) < filesStayMs) continue
     for (const [path, sizeBytes] of state.files) {
       if (present.get(path) !== sizeBytes)
         throw new Broken('readable', `${root} at version ${version} names ${path}, which is not there as it was`)
@@ -120,14 +127,14 @@ async function checkTable(input: AuditInput, root: string, commits: readonly Uin
   }
 }
 
-/** Where commits go back to the first, that; else the oldest checkpoint. */
-function oldestReadable(present: ReadonlyMap<string, number>): number {
-  if (present.has(`_delta_log/${'0'.repeat(20)}.json`)) return 0
-  const checkpoints = [...present.keys()].flatMap((path) => {
-    const [, version] = /^_delta_log\/(\d{20})\.checkpoint\.parquet$/.exec(path) ?? []
-    return version === undefined ? [] : [Number(version)]
-  })
-  return Math.min(...checkpoints)
+/** Commits go back from the newest without a hole; the oldest version of theirs that is the first of all, or has a checkpoint, and the newest at the latest. */
+function oldestReadable(present: ReadonlyMap<string, number>, newest: number): number {
+  const file = (version: number, kind: string): string => `_delta_log/${String(version).padStart(20, '0')}.${kind}`
+  let oldest = newest
+  for (let version = newest; present.has(file(version, 'json')); version -= 1) {
+    if (version === 0 || present.has(file(version, 'checkpoint.parquet'))) oldest = version
+  }
+  return oldest
 }
 
 function checkState(root: string, snapshot: Snapshot, state: Replayed | undefined): void {

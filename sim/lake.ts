@@ -41,6 +41,10 @@ export function bucketLake(world: World, witness: Witness): SimulatedLake {
       written.set(path, world.nowMs())
       await base.replace(path, bytes)
     },
+    async remove(path) {
+      witness.removed(path)
+      await base.remove(path)
+    },
   }
   const written = new Map<string, number>()
   return {
@@ -65,6 +69,10 @@ export function diskLake(world: World, witness: Witness): SimulatedLake {
     async rename(from: string, to: string) {
       await disk.rename(from, to)
       witness.wrote(to, await disk.read(to))
+    },
+    async remove(path: string) {
+      witness.removed(path)
+      await disk.remove(path)
     },
   }
   return {

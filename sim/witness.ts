@@ -8,19 +8,24 @@ const commitName = /^(?:.*\/lake\/)?(.+)\/_delta_log\/(\d{20})\.json$/
 export interface Witness {
   /** A commit came into being. */
   wrote(path: string, bytes: Uint8Array): void
+  /** An object goes. */
+  removed(path: string): void
   /** The same table, which takes down what it was told is in. */
   watch(table: Table): Table
   /** What stands after the machine lost power: what was answered must. */
   recount(store: ObjectStore): Promise<void>
   /** By table and version, from 0. */
   readonly commits: ReadonlyMap<string, readonly Uint8Array[]>
+  /** When a version could no longer be read by its commit, by table and version. */
+  readonly removedMs: ReadonlyMap<string, ReadonlyMap<number, number>>
 }
 
 export function newWitness(world: World): Witness {
   const commits = new Map<string, Uint8Array[]>()
+  const removedMs = new Map<string, Map<number, number>>()
   const answered = new Map<string, number>()
   return {
-    commits,
+    ...{ commits, removedMs },
     wrote(path, bytes) {
       const [, root = '', digits = ''] = commitName.exec(path) ?? []
       if (digits === '') return
@@ -32,6 +37,12 @@ export function newWitness(world: World): Witness {
         world.fail('contiguous', `version ${version} of ${root} was written, and ${known.length} is not there`)
       known[version] = bytes.slice()
       world.tell(`${root} ${version}`)
+    },
+    removed(path) {
+      const [, root = '', digits = ''] = commitName.exec(path) ?? []
+      if (digits === '') return
+      const known = removedMs.get(root) ?? new Map<number, number>()
+      removedMs.set(root, known.set(Number(digits), world.nowMs()))
     },
     watch(table) {
       return {

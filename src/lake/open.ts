@@ -192,6 +192,7 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
         'lake/upload-gone',
         `${root}/${path} was written so long before its commit that it was cleaned up.`,
         {
+          retry: true,
           mend: 'Nothing was committed; write the rows again, or let the table keep removed files for longer (delta.deletedFileRetentionDuration).',
           facts: { root, path },
         },
