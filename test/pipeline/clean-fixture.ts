@@ -42,7 +42,7 @@ export async function bench(of?: Bench): Promise<Bench> {
     async worker({ failpoint = noFailpoint, events = [], through = (store: ObjectStore) => store, read = [] } = {}) {
       workers += 1
       const scratch = await mkdtemp(join(folder, 'scratch-'))
-      const engine = await duckdbEngine({ memoryMb: 800, threads: 2, spillFolder: join(scratch, 'spill') })
+      const engine = await duckdbEngine({ memoryMb: 800, threads: 1, spillFolder: join(scratch, 'spill') })
       engines.push(engine)
       const store = through(localStore(join(folder, 'lake')))
       const effects = {

@@ -1,75 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Contract } from '#contract'
 import { defineContract } from '#contract'
-import type { StageEffects } from '#pipeline'
 import { cleanDataset, datasetCounts } from '#pipeline'
-import type { FailpointName, ObjectStore } from '#port'
+import type { ObjectStore } from '#port'
 import { Fault } from '#port'
 import { cleanBy } from '../../src/pipeline/clean.ts'
 import type { Judge } from '../../src/pipeline/clean-judge.ts'
 import { sqlJudge } from '../../src/pipeline/clean-sql.ts'
-import { storeDyingAt } from '../storage/doubles.ts'
 import type { Bench, Message } from './clean-fixture.ts'
-import { bench, land, landMessages, rowsOf, textFile } from './clean-fixture.ts'
-
-/** Comes by a topic and by files; its key is of two columns, one of which may be null. */
-const reading: Contract = defineContract({
-  name: 'reading',
-  title: 'Readings',
-  about: 'What was read.',
-  grain: 'one reading',
-  publisher: 'us',
-  licence: 'MIT',
-  attribution: 'us',
-  url: 'https://example.org',
-  stream: { topic: 'readings', partitions: 3 },
-  files: ['*.csv'],
-  encodings: ['utf-8'],
-  missing: [],
-  layouts: [
-    { name: 'sheet', about: 'sheet', format: 'csv', requires: ['Reading', 'Total'] },
-    { name: 'message', about: 'message', format: 'message', requires: ['id'] },
-  ],
-  columns: {
-    id: {
-      type: 'string',
-      about: 'id',
-      unit: 'id',
-      from: ['id', 'Reading'],
-      required: { rule: 'no_id', severity: 'reject' },
-    },
-    part: { type: 'string', about: 'part', unit: 'text', from: ['part'] },
-    count: {
-      type: 'integer',
-      about: 'count',
-      unit: 'things',
-      from: ['count', 'Total'],
-      domain: { is: { max: 100 }, rule: 'large', severity: 'warn' },
-    },
-  },
-  key: ['id', 'part'],
-  rules: [],
-})
-
-/** The same, with a measure that does not stand in Silver: what a row was made of is known to Bronze alone. */
-const measured: Contract = defineContract({
-  ...reading,
-  columns: {
-    ...reading.columns,
-    trust: {
-      type: 'double',
-      about: 'trust',
-      unit: 'percent',
-      from: ['trust'],
-      measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
-      wide: false,
-    },
-  },
-  measureTable: 'reading_measure',
-})
-
-const topic = { topic: 'readings', id: '0197a000-0000-7000-8000-00000000000a' }
+import { land, landMessages, rowsOf, textFile } from './clean-fixture.ts'
+import { before, measured, message, reading, tellAll, topic, withBench } from './clean-stream-fixture.ts'
 
 /** Takes down in which order folders were synced and commits made. */
 function watched(store: ObjectStore, deeds: string[]): ObjectStore {
@@ -84,22 +24,6 @@ function watched(store: ObjectStore, deeds: string[]): ObjectStore {
       return store.create(path, bytes)
     },
   }
-}
-
-async function withBench<T>(work: (at: Bench) => Promise<T>, of?: Bench): Promise<T> {
-  const at = await bench(of)
-  try {
-    return await work(at)
-  } finally {
-    await at.end()
-  }
-}
-
-async function tellAll(contract: Contract, effects: StageEffects): Promise<Record<string, readonly string[]>> {
-  const told: Record<string, readonly string[]> = {}
-  for (const table of [contract.name, contract.measureTable ?? [], 'quarantine', 'displaced', 'ledger'].flat())
-    told[table] = await rowsOf(table, effects)
-  return told
 }
 
 /** Numbers from 0 to 1 that a seed decides. */
@@ -205,21 +129,6 @@ test('a backlog is cleaned in batches within the limits, and comes to what one b
   }
 })
 
-const message = (offset: number, atMs: number, id: string, count: unknown, more = {}): Message => ({
-  ...{ partition: 0, offset, atMs },
-  value: JSON.stringify({ id, count, trust: count, ...more }),
-})
-
-/** `back`: the values that stood first come again last, so that a record returns from the displaced. */
-const before = [
-  ...[message(0, 1, 'a', 1), message(1, 2, 'back', 1), message(2, 3, 'back', 2), message(3, 4, 'new', 1)],
-  ...[message(4, 5, '', 1), message(5, 6, 'late', 1), message(6, 7, 'late', 1)],
-]
-const batch = [
-  ...[message(7, 8, 'a', 1), message(8, 9, 'back', 1), message(9, 9, 'new', 101), message(10, 9, 'b', 'x')],
-  ...[message(11, 0, 'late', 1), message(12, 10, 'c', 3), { partition: 1, offset: 0, atMs: 10, value: null }],
-]
-
 test('a record that is sent again leaves Silver’s files as they were', () =>
   withBench(async (at) => {
     const worker = await at.worker()
@@ -239,64 +148,6 @@ test('a record that is sent again leaves Silver’s files as they were', () =>
       ],
     )
   }))
-
-const places: readonly FailpointName[] = [
-  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
-  ...(['clean/before-silver', 'clean/after-silver'] as const),
-]
-
-test('a process that dies at any place or write of a batch loses and doubles nothing', async () => {
-  for (const contract of [reading, measured]) {
-    const base = await bench()
-    try {
-      const first = await base.worker()
-      await landMessages(contract.name, topic, before, first)
-      await cleanDataset(contract, first)
-      await landMessages(contract.name, topic, batch, first)
-      let writes = 0
-      const expected = await withBench(async (at) => {
-        let counted = { writes: 0 }
-        const worker = await at.worker({
-          through: (store) => {
-            const counting = storeDyingAt(store, Number.POSITIVE_INFINITY, 'after')
-            counted = counting
-            return counting
-          },
-        })
-        await cleanDataset(contract, worker)
-        writes = counted.writes
-        return tellAll(contract, worker)
-      }, base)
-      assert.ok(expected[contract.name]?.some((row) => row.startsWith('["back",null,1') && row.includes(',0,1,"19')))
-      const again = async (at: Bench, how: string): Promise<void> => {
-        // More lands before the batch is done again: the interrupted tables are ahead of Silver, and behind Bronze.
-        const worker = await at.worker()
-        await cleanDataset(contract, worker)
-        assert.deepEqual(await tellAll(contract, worker), expected, how)
-      }
-      for (const place of places)
-        await withBench(async (at) => {
-          const failpoint = (name: FailpointName): void => {
-            if (name === place) throw new Error('killed')
-          }
-          const died = cleanDataset(contract, await at.worker({ failpoint }))
-          if (place === 'clean/after-measure' && contract.measureTable === undefined) await died
-          else await assert.rejects(died, /killed/)
-          await again(at, place)
-        }, base)
-      // The other contract's tables are among these.
-      for (let write = 1; contract === measured && write <= writes; write += 1)
-        for (const when of ['before', 'after'] as const)
-          await withBench(async (at) => {
-            const dying = await at.worker({ through: (store) => storeDyingAt(store, write, when) })
-            await cleanDataset(contract, dying).catch(() => {})
-            await again(at, `${when} write ${write}`)
-          }, base)
-    } finally {
-      await base.end()
-    }
-  }
-})
 
 test('two that clean a stream at once end as one', async () => {
   const all = messagesOf(7, 120)

@@ -2,103 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silverColumns } from '#compile'
 import type { Contract } from '#contract'
-import { defineContract, say } from '#contract'
+import { defineContract } from '#contract'
 import { readRows } from '#lake'
 import { writeParquet } from '#parquet'
-import type { SourceFile, StageEffects } from '#pipeline'
+import type { SourceFile } from '#pipeline'
 import { cleanDataset, cleanIsStale, datasetCounts } from '#pipeline'
-import type { FailpointName, PlatformEvent } from '#port'
-import type { Bench } from './clean-fixture.ts'
-import { bench, land, logListing, rowsOf, textFile } from './clean-fixture.ts'
-
-/** Small, with everything that a record can meet: two measures, markers, a rule that rejects, one that warns, a person's name. */
-const visit: Contract = defineContract({
-  name: 'visit',
-  title: 'Visits',
-  about: 'Who came.',
-  grain: 'one place',
-  publisher: 'us',
-  licence: 'MIT',
-  attribution: 'us',
-  url: 'https://example.org',
-  files: ['*.csv'],
-  encodings: ['utf-8'],
-  missing: ['N/A', '-9'],
-  withheld: ['^N<[0-9]+$'],
-  layouts: [{ name: 'plain', about: 'plain', format: 'csv', requires: ['id', 'count'], constants: { year: 2019 } }],
-  columns: {
-    id: { type: 'string', about: 'id', unit: 'code', from: ['id'], required: { rule: 'no_id', severity: 'reject' } },
-    year: { type: 'integer', about: 'year', unit: 'year' },
-    count: {
-      type: 'integer',
-      about: 'visits',
-      unit: 'visits',
-      from: ['count'],
-      domain: { is: { min: 0 }, rule: 'negative', severity: 'reject' },
-    },
-    share: {
-      type: 'double',
-      about: 'share',
-      unit: 'fraction 0–1',
-      from: ['share'],
-      value: say.divide(say.number(say.source('share')), 100),
-      domain: { is: { max: 1 }, rule: 'large', severity: 'warn' },
-      measure: { respondent: 'school', construct: 'Share', scale: 'rate' },
-    },
-    trust: {
-      type: 'double',
-      about: 'trust',
-      unit: 'percent',
-      from: ['trust'],
-      measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
-      wide: false,
-    },
-    guest: { type: 'string', about: 'guest', unit: 'text', from: ['guest'], privacy: 'drop' },
-  },
-  key: ['id', 'year'],
-  rules: [],
-  measureTable: 'visit_measure',
-})
-
-const header = 'id,count,share,trust,guest\n'
-const tables = ['visit', 'visit_measure', 'quarantine', 'displaced', 'ledger'] as const
-
-/** Keys that meet again in the same file, in others, with the same values and with others, older and newer. */
-const files: readonly SourceFile[] = [
-  textFile('one.csv', `${header}a,1,50,80,Ann\nb,2,60,N/A,Bob\nb,2,60,N/A,Bo\nc,x,1,1,Cid\n,1,1,1,Dot\n`, 1000),
-  textFile('two.csv', `${header}a,1,50,80,Zoe\nb,3,60,70,Bob\nd,-9,N<5,120,Eve\ne,4,150,,Fay\n`, 3000),
-  textFile('three.csv', `${header}a,2,50,80,Ann\nb,2,60,N/A,Bob\nf,1,1,1,Gus\nf,1,1,2,Gus\nf,1,1,1,Gus\n`, 2000),
-]
-
-async function withBench(work: (at: Bench) => Promise<void>): Promise<void> {
-  const at = await bench()
-  try {
-    await work(at)
-  } finally {
-    await at.end()
-  }
-}
-
-/** All that the lake says of the dataset, without when it was said. */
-async function tellAll(effects: StageEffects): Promise<Record<string, readonly string[]>> {
-  const told: Record<string, readonly string[]> = {}
-  for (const table of tables) told[table] = await rowsOf(table, effects)
-  return told
-}
-
-/** What one landing and one cleaning make of the files. */
-async function quiet(batches: readonly (readonly SourceFile[])[], contract = visit) {
-  let told: Record<string, readonly string[]> = {}
-  await withBench(async (at) => {
-    const worker = await at.worker()
-    for (const batch of batches) {
-      await land(batch, [contract], worker)
-      await cleanDataset(contract, worker)
-    }
-    told = await tellAll(worker)
-  })
-  return told
-}
+import type { PlatformEvent } from '#port'
+import { land, logListing, rowsOf, textFile } from './clean-fixture.ts'
+import { dieAt, files, quiet, tellAll, visit, withBench } from './clean-visit-fixture.ts'
 
 test('each record is a row, in quarantine, a duplicate or superseded, and says why', () =>
   withBench(async (at) => {
@@ -204,41 +115,6 @@ test('a file that cannot be read is one record in quarantine, with why', () =>
     assert.equal(unreadable.length, 1)
     assert.equal(JSON.parse(unreadable[0] ?? '[]')[9], 'land')
   }))
-
-const places: readonly FailpointName[] = [
-  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
-  ...(['clean/before-silver', 'clean/after-silver', 'lake/data-written', 'lake/commit-created'] as const),
-]
-
-/** Dies at the n-th time it comes to a place. */
-const dieAt = (place: FailpointName, nth: number) => {
-  let met = 0
-  return (name: FailpointName) => {
-    if (name !== place) return
-    met += 1
-    if (met === nth) throw new Error('killed')
-  }
-}
-
-test('a process that dies anywhere in a batch loses and doubles nothing, in the first batch and in later ones', async () => {
-  const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]
-  const expected = await quiet([files])
-  for (const place of places)
-    for (const nth of place.startsWith('lake/') ? [1, 2, 3, 4, 5] : [1])
-      await withBench(async (at) => {
-        await land([a, c], [visit], await at.worker())
-        const clean = async (failpoint?: (name: FailpointName) => void) =>
-          cleanDataset(visit, await at.worker(failpoint && { failpoint }))
-        const died = clean(dieAt(place, nth))
-        if (place.startsWith('clean/')) await assert.rejects(died, /killed/)
-        else await died.catch(() => {}) // a batch may be done in fewer writes
-        // More lands before the batch is done again: the interrupted tables are ahead of Silver, and behind Bronze.
-        await land([b], [visit], await at.worker())
-        await clean(dieAt(place, nth)).catch(() => {})
-        await clean()
-        assert.deepEqual(await tellAll(await at.worker()), expected, `${place}, ${nth}`)
-      })
-})
 
 test('a first batch that was interrupted so long ago that the log of Bronze no longer has its end is done with all that came since', async () => {
   const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { datasets } from '#datasets'
 import type { SourceFile, StageEffects } from '#pipeline'
 import { cleanDataset, landFiles, placeAll } from '#pipeline'
 import { writeSampleFolder } from '#platform'
-import type { PlatformEvent } from '#port'
+import type { ObjectStore, PlatformEvent } from '#port'
 import { folderFiles } from '../../src/platform/files.ts'
 import { landAndClean } from '../../src/platform/schedule.ts'
 import { bench, rowsOf } from '../pipeline/clean-fixture.ts'
@@ -44,20 +45,32 @@ test('whatever the order of files, cleaning beside landing and two datasets at o
     await placeAll(inTurn)
 
     const events: PlatformEvent[] = []
-    const atOnce = await other.worker({ events })
-    await landAndClean({ files: interleaved(files), thread: undefined }, datasets, { full: false }, atOnce)
-    const firstCleaned = events.findIndex(({ kind }) => kind === 'clean/dataset')
-    const lastLanded = events.findLastIndex(({ kind }) => kind === 'land/file')
+    const cleaned = Promise.withResolvers<void>()
+    const isOf = (wanted: string) => (each: PlatformEvent) => each.kind === wanted
+    /** The last two files land after something was cleaned, or after a minute. */
+    const held = (store: ObjectStore): ObjectStore => ({
+      ...store,
+      async create(path, bytes) {
+        const isLast = path.startsWith('bronze/') && events.filter(isOf('land/file')).length >= files.length - 2
+        if (isLast) await Promise.race([cleaned.promise, delay(60_000, undefined, { ref: false })])
+        return store.create(path, bytes)
+      },
+    })
+    const atOnce = await other.worker({ events, through: held })
+    const report = (event: PlatformEvent): void => {
+      atOnce.report(event)
+      if (event.kind === 'clean/dataset') cleaned.resolve()
+    }
+    const landing = { files: interleaved(files), thread: undefined }
+    await landAndClean(landing, datasets, { full: false }, { ...atOnce, report })
+    const firstCleaned = events.findIndex(isOf('clean/dataset'))
+    const lastLanded = events.findLastIndex(isOf('land/file'))
     assert.ok(firstCleaned >= 0 && firstCleaned < lastLanded, 'nothing was cleaned while files landed')
 
     assert.deepEqual(await heldBy(atOnce), await heldBy(inTurn))
     const before = events.length
     await landAndClean({ files, thread: undefined }, datasets, { full: false }, atOnce)
-    assert.deepEqual(
-      events.slice(before).filter(({ kind }) => kind === 'clean/dataset'),
-      [],
-      'a second time something was cleaned',
-    )
+    assert.deepEqual(events.slice(before).filter(isOf('clean/dataset')), [], 'a second time something was cleaned')
   } finally {
     await one.end()
     await other.end()

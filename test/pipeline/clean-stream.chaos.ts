@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cleanDataset } from '#pipeline'
+import type { FailpointName } from '#port'
+import { storeDyingAt } from '../storage/doubles.ts'
+import type { Bench } from './clean-fixture.ts'
+import { bench, landMessages } from './clean-fixture.ts'
+import { batch, before, measured, reading, tellAll, topic, withBench } from './clean-stream-fixture.ts'
+
+const places: readonly FailpointName[] = [
+  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
+  ...(['clean/before-silver', 'clean/after-silver'] as const),
+]
+
+test('a process that dies at any place or write of a batch loses and doubles nothing', async () => {
+  for (const contract of [reading, measured]) {
+    const base = await bench()
+    try {
+      const first = await base.worker()
+      await landMessages(contract.name, topic, before, first)
+      await cleanDataset(contract, first)
+      await landMessages(contract.name, topic, batch, first)
+      let writes = 0
+      const expected = await withBench(async (at) => {
+        let counted = { writes: 0 }
+        const worker = await at.worker({
+          through: (store) => {
+            const counting = storeDyingAt(store, Number.POSITIVE_INFINITY, 'after')
+            counted = counting
+            return counting
+          },
+        })
+        await cleanDataset(contract, worker)
+        writes = counted.writes
+        return tellAll(contract, worker)
+      }, base)
+      assert.ok(expected[contract.name]?.some((row) => row.startsWith('["back",null,1') && row.includes(',0,1,"19')))
+      const again = async (at: Bench, how: string): Promise<void> => {
+        // More lands before the batch is done again: the interrupted tables are ahead of Silver, and behind Bronze.
+        const worker = await at.worker()
+        await cleanDataset(contract, worker)
+        assert.deepEqual(await tellAll(contract, worker), expected, how)
+      }
+      for (const place of places)
+        await withBench(async (at) => {
+          const failpoint = (name: FailpointName): void => {
+            if (name === place) throw new Error('killed')
+          }
+          const died = cleanDataset(contract, await at.worker({ failpoint }))
+          if (place === 'clean/after-measure' && contract.measureTable === undefined) await died
+          else await assert.rejects(died, /killed/)
+          await again(at, place)
+        }, base)
+      // The other contract's tables are among these.
+      for (let write = 1; contract === measured && write <= writes; write += 1)
+        for (const when of ['before', 'after'] as const)
+          await withBench(async (at) => {
+            const dying = await at.worker({ through: (store) => storeDyingAt(store, write, when) })
+            await cleanDataset(contract, dying).catch(() => {})
+            await again(at, `${when} write ${write}`)
+          }, base)
+    } finally {
+      await base.end()
+    }
+  }
+})
