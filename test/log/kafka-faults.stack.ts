@@ -259,8 +259,9 @@ else {
     try {
       await log.removeTopic('f')
       const topic = await log.createTopic('f', 2)
-      const total = 400
       let [sequence, weather] = [0, 0]
+      let isStanding = false
+      let total = Number.POSITIVE_INFINITY
       const read: (string | null)[] = []
       const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
         for (let left = 60; ; left -= 1) {
@@ -275,12 +276,13 @@ else {
         }
       }
       const writing = (async () => {
-        while (sequence < total) {
+        while (!isStanding) {
           const batch = Array.from({ length: 5 }, (_, i) => record(`${sequence + i}`, (sequence + i) % 2))
           const outcome = await patiently(() => log.append(topic, batch, { id: 'p', sequence }))
           sequence = outcome.outcome === 'moved' ? outcome.sequence : sequence + 5
           await sleep(20)
         }
+        total = sequence
       })()
       const reading = (async () => {
         const next = [0, 0]
@@ -300,6 +302,7 @@ else {
         await sleep(500)
         await broker.start()
       }
+      isStanding = true
       await Promise.all([writing, reading])
       assert.deepEqual(
         read.toSorted((a, b) => Number(a) - Number(b)),
