@@ -1,5 +1,4 @@
 import type { Position } from 'geojson'
-import type { Box } from './polygon.ts'
 
 /** A band of so few corners is narrow enough: another cut would not spare a test as much as it costs. */
 const cornersInABand = 32
@@ -14,7 +13,7 @@ const mostCuts = 16
  */
 export function ringsByBand(
   rings: Position[][],
-  [west, south, east, north]: Box,
+  [south, north]: readonly [south: number, north: number],
   cuts = mostCuts,
 ): (latitude: number) => Position[][] {
   const corners = rings.reduce((sum, ring) => sum + ring.length, 0)
@@ -23,7 +22,7 @@ export function ringsByBand(
   const half = (low: number, high: number) =>
     ringsByBand(
       rings.map((ring) => seenFrom(ring, low, high)),
-      [west, low, east, high],
+      [low, high],
       cuts - 1,
     )
   let below: ReturnType<typeof ringsByBand> | undefined

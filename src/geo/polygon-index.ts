@@ -20,7 +20,8 @@ export function polygonIndex(areas: readonly Area[]): PolygonIndex {
   for (const [area, shape] of areas.entries()) {
     for (const rings of polygonsOf(shape)) {
       const box = boxOf(rings)
-      parts.push({ area, box, ringsAt: ringsByBand(rings, box) })
+      const [, south, , north] = box
+      parts.push({ area, box, ringsAt: ringsByBand(rings, [south, north]) })
     }
   }
   if (parts.length === 0) return { find: () => undefined }

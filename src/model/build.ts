@@ -1,5 +1,5 @@
 import type { BuildRequest, BuildResult, BuiltTable, NodeResult, Report, SqlEngine } from '#port'
-import { Fault } from '#port'
+import { Fault, withSessions } from '#port'
 import type { Compiled } from './compile.ts'
 import { compileAll, compiledPath } from './compile.ts'
 import type { Loaded } from './load.ts'
@@ -116,7 +116,9 @@ export async function runProject(
     }
   }
   const run = nodes.filter((node) => node.kind === 'test' || node.materialized !== 'ephemeral')
-  await inSessions(engine, effects.threads, (sessions) => onThreads(stepsOf(run, manifest.nodes), sessions, runStep))
+  await withSessions(engine, effects.threads - 1, (others) =>
+    onThreads(stepsOf(run, manifest.nodes), [engine, ...others], runStep),
+  )
   const inOrder = run.flatMap((node) => runs.get(node) ?? [])
   return {
     result: summary(
@@ -125,21 +127,6 @@ export async function runProject(
     ),
     runs: inOrder,
     compiled,
-  }
-}
-
-/** Work in as many sessions of an engine at once. */
-async function inSessions(
-  engine: SqlEngine,
-  count: number,
-  work: (sessions: readonly SqlEngine[]) => Promise<void>,
-): Promise<void> {
-  const others: SqlEngine[] = []
-  try {
-    while (others.length < count - 1) others.push(await engine.session())
-    await work([engine, ...others])
-  } finally {
-    await Promise.allSettled(others.map((session) => session.close()))
   }
 }
 

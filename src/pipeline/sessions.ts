@@ -1,21 +1,12 @@
 import type { SqlEngine } from '#port'
+import { withSessions } from '#port'
 
 /** Runs work in a session of the engine that nothing else uses meanwhile, as soon as one is free, in order of asking. Once some failed none is begun any more, and what waits fails as it did. */
 export type UseSession = <T>(work: (session: SqlEngine) => Promise<T>) => Promise<T>
 
 /** Work that asks for as many sessions of an engine at once. They end with it. */
-export async function inSessions<T>(
-  engine: SqlEngine,
-  count: number,
-  work: (use: UseSession) => Promise<T>,
-): Promise<T> {
-  const sessions: SqlEngine[] = []
-  try {
-    while (sessions.length < count) sessions.push(await engine.session())
-    return await work(sharedOut(sessions))
-  } finally {
-    await Promise.allSettled(sessions.map((session) => session.close()))
-  }
+export function inSessions<T>(engine: SqlEngine, count: number, work: (use: UseSession) => Promise<T>): Promise<T> {
+  return withSessions(engine, count, (sessions) => work(sharedOut(sessions)))
 }
 
 function sharedOut(sessions: readonly SqlEngine[]): UseSession {

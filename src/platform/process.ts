@@ -3,35 +3,40 @@ import type { PlatformEvent } from '#port'
 import { Fault } from '#port'
 import type { WorkEffects } from './api.ts'
 import type { ThreadMessage } from './thread.ts'
-import { eventOf, faultOf, plainEvent } from './thread.ts'
+import { hearing, plainEvent } from './thread.ts'
 
 /**
  * As `inThread`, with a process of its own: what work needs so much memory for that it must come back when it ends, which that of a thread does not. It starts
- * some tenths of a second later, and ends with whoever started it. Faults: those of the work, `machine/stopped` where the signal ended it.
+ * some tenths of a second later, and ends with whoever started it. Faults: those of the work, `machine/stopped` where the signal ended it, `machine/killed`.
  */
 export function inProcess<Request, Result>(
   file: URL,
   request: Request,
   { report, signal }: WorkEffects,
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const child = fork(file, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    const stop = () => child.kill()
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    child.on('message', (message: ThreadMessage<Result>) => {
-      if (message.kind === 'event') report(eventOf(message.event))
-      else if (message.kind === 'fault') reject(faultOf(message.fault))
-      else resolve(message.result)
-    })
-    child.on('error', reject)
-    child.on('exit', () => {
-      signal.removeEventListener('abort', stop)
-      // Without effect where it has said how it ended.
-      reject(signal.aborted ? stopped() : new Error('A process ended without a word.'))
-    })
-    // What cannot be told it any more has ended, and says so above.
-    child.send({ request }, () => {})
+  const ended = Promise.withResolvers<Result>()
+  const child = fork(file, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const stop = () => child.kill()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  child.on('message', hearing<Result>(report, ended))
+  child.on('error', ended.reject)
+  child.on('exit', (_, killedBy) => {
+    signal.removeEventListener('abort', stop)
+    // Without effect where it has said how it ended.
+    if (signal.aborted) ended.reject(stopped())
+    else ended.reject(killedBy === null ? new Error('A process ended without a word.') : killed(killedBy))
+  })
+  // What cannot be told it any more has ended, and says so above.
+  child.send({ request }, () => {})
+  return ended.promise
+}
+
+function killed(by: string): Fault {
+  return new Fault('machine/killed', `A process of Fairlead was ended from outside, by ${by}.`, {
+    mend: 'A machine that runs out of memory does that: give it more, or end what else runs there, and ask again.',
+    retry: true,
+    facts: { signal: by },
   })
 }
 

@@ -22,23 +22,31 @@ export function inThread<Request, Result>(
   request: Request,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(file, { workerData: request })
-    const stop = () => worker.postMessage('stop')
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    worker.on('message', (message: ThreadMessage<Result>) => {
-      if (message.kind === 'event') report(eventOf(message.event))
-      else if (message.kind === 'fault') reject(faultOf(message.fault))
-      else resolve(message.result)
-    })
-    worker.on('error', reject)
-    worker.on('exit', () => {
-      signal.removeEventListener('abort', stop)
-      // Without effect where it has said how it ended.
-      reject(new Error('A thread ended without a word.'))
-    })
+  const ended = Promise.withResolvers<Result>()
+  const worker = new Worker(file, { workerData: request })
+  const stop = () => worker.postMessage('stop')
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  worker.on('message', hearing(report, ended))
+  worker.on('error', ended.reject)
+  worker.on('exit', () => {
+    signal.removeEventListener('abort', stop)
+    // Without effect where it has said how it ended.
+    ended.reject(new Error('A thread ended without a word.'))
   })
+  return ended.promise
+}
+
+/** Hears what work done elsewhere says: its events, and how it ended. */
+export function hearing<Result>(
+  report: Report,
+  { resolve, reject }: Pick<PromiseWithResolvers<Result>, 'resolve' | 'reject'>,
+): (message: ThreadMessage<Result>) => void {
+  return (message) => {
+    if (message.kind === 'event') report(eventOf(message.event))
+    else if (message.kind === 'fault') reject(faultOf(message.fault))
+    else resolve(message.result)
+  }
 }
 
 /** What a file started by `inThread` does: one piece of work, its events and its end told by messages. */
@@ -65,7 +73,7 @@ export function plainEvent(event: PlatformEvent): PlainEvent {
   return 'fault' in event ? { ...event, fault: event.fault.toJSON() } : event
 }
 
-export function eventOf(event: PlainEvent): PlatformEvent {
+function eventOf(event: PlainEvent): PlatformEvent {
   return 'fault' in event ? { ...event, fault: faultOf(event.fault) } : event
 }
 

@@ -30,6 +30,7 @@ export type { LogRecord, NewRecord, ReadAnswer, RecordBlock, RecordHeader, Times
 export { recordsOf } from './record.ts'
 export type { RetryEffects, RetryOptions } from './retry.ts'
 export { retry } from './retry.ts'
+export { withSessions } from './sessions.ts'
 export { snowflakeIdentifier, snowflakeName, snowflakeScalar, snowflakeText } from './snowflake-names.ts'
 export type { ObjectInfo, ObjectStore } from './store.ts'
 export { isTextBefore } from './text-order.ts'
