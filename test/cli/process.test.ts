@@ -107,6 +107,19 @@ test('start shows the dashboard until Ctrl-C, and one press that npm repeats is 
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, stderr)
 })
 
+test('start over a folder of files waits for a topic that nobody has sent to, and says what would', {
+  skip: unbuilt,
+}, async (t) => {
+  const folder = emptyFolder(t)
+  assert.equal((await fairlead(folder, 'sample', 'files', '--schools', '10').ended).code, 0)
+  const start = fairlead(folder, 'start', '--from', 'files', '--port', '0')
+  await start.printed('nobody has sent to school_climate_stream yet')
+  start.child.kill('SIGINT')
+  const { stderr } = await start.ended
+  assert.match(stderr, /fairlead stream season/)
+  assert.doesNotMatch(stderr, /stream\/no-topic/)
+})
+
 test('a server that npm started stops when npm is gone', { skip: unlike || unbuilt }, async (t) => {
   const folder = emptyFolder(t)
   const command = `"${process.execPath}" "${join(root, 'bin/fairlead.mjs')}" serve --port 0; true`

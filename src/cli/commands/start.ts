@@ -63,15 +63,21 @@ export const start: Command<typeof flags> = {
       await answer({ json: document({ ...result, url: serving.url }), summary })
       // Real schools are given no simulated answers unasked, and a bucket has no folder beside it for a log.
       const plays = season || (flags.from === undefined && (await platform.lakeStatus(live)).sample)
-      const follows = kafka.brokers.length > 0 || topics.log !== undefined || !isAddress(lake)
-      await Promise.all([
-        ...(follows
-          ? [followStream(() => platform.consume({ ...live, once, allow: [] }, { report, signal }), { report, signal })]
-          : []),
-        ...(follows && plays
-          ? [followStream(() => platform.playSeason({ ...live, season: plan }, { report, signal }), { report, signal })]
-          : []),
-      ])
+      const isOwnLog = kafka.brokers.length === 0 && topics.log === undefined
+      const follows = !isOwnLog || !isAddress(lake)
+      // Over real files a log of its own stays empty until somebody sends, and nothing is wrong with that.
+      const awaits: Report = (event) =>
+        isOwnLog && event.kind === 'fault' && event.fault.code === 'stream/no-topic'
+          ? tell(
+              `Live: nobody has sent to ${event.fault.facts.topic} yet. fairlead stream season plays answers into it.`,
+            )
+          : report(event)
+      const effects = { report: awaits, signal }
+      const streams = [
+        () => platform.consume({ ...live, once, allow: [] }, effects),
+        ...(plays ? [() => platform.playSeason({ ...live, season: plan }, effects)] : []),
+      ]
+      if (follows) await Promise.all(streams.map((work) => followStream(work, effects)))
       await untilAborted(signal)
     } finally {
       await serving.close()
