@@ -153,8 +153,12 @@ export const fixtureLineage = async (): Promise<LineageView> => ({
       },
       {
         ...{ ...made, name: 'silver.svi', layer: 'silver', madeBy: 'contract', reads: ['bronze.svi'] },
+        uses: [{ how: 'FILTER', table: 'bronze.svi', column: 'FIPS' }],
         columns: [
-          column('rpl_themes', [{ kind: 'copied', table: 'bronze.svi', column: 'RPL_THEMES' }]),
+          {
+            ...column('rpl_themes', [{ kind: 'copied', table: 'bronze.svi', column: 'RPL_THEMES' }]),
+            chosenBy: [{ how: 'JOIN', table: 'bronze.svi', column: 'FIPS' }],
+          },
           column('svi_year', [{ kind: 'constant', value: '2022' }]),
         ],
       },
@@ -171,7 +175,13 @@ export const fixtureLineage = async (): Promise<LineageView> => ({
       },
     ],
     tests: [{ id: 't', name: 'median_is_a_rank', reads: [{ table: 'gold.svi_by_district', columns: ['median_svi'] }] }],
-    pages: [],
+    pages: [
+      {
+        name: 'Vulnerability',
+        path: '/vulnerability',
+        reads: [{ table: 'gold.svi_by_district', columns: ['median_svi'] }],
+      },
+    ],
   },
   layout: {
     ...{ width: 620, height: 140 },

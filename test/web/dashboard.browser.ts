@@ -252,6 +252,12 @@ test('a table and a column are chosen by keyboard, and what is around them stand
       (await ways.textContent()) ?? '',
       /bronze\.svi\.RPL_THEMES, copied.*gold\.svi_by_district\.median_svi, aggregated/,
     )
+    const choice = page.locator('details', { hasText: 'Looked up by one column' })
+    assert.match((await choice.textContent()) ?? '', /bronze\.svi\.FIPS, compared by a join/)
+    await page.getByText('Which rows silver.svi has is decided by one column').click()
+    await page.getByText('tested by a filter').waitFor()
+    const shows = page.locator('details', { hasText: 'One part of this dashboard shows it' })
+    assert.equal(await shows.getByRole('link', { name: 'Vulnerability' }).getAttribute('href'), '/vulnerability')
     await page.getByText('One test reads it').click()
     await page.getByText('median_is_a_rank').waitFor()
   }),

@@ -1,4 +1,4 @@
-import type { LineageColumn, LineageOrigin, LineageTable, LineageView } from '#api'
+import type { LineageColumn, LineageInfluence, LineageOrigin, LineageTable, LineageUse, LineageView } from '#api'
 import { useAnswer } from '../ask.ts'
 import { Empty, FaultNote, Figure, Loading, Scroll } from '../figure.tsx'
 import { count } from '../format.ts'
@@ -133,9 +133,15 @@ function Ways({ table, column, around, view: { lineage } }: WaysProps) {
   const touched = (name: string, columns: readonly string[]): boolean =>
     (name === table.name && columns.includes(column.name)) ||
     columns.some((each) => around.below.get(name)?.has(each) === true)
-  const tests = lineage.tests.filter(({ reads }) => reads.some((read) => touched(read.table, read.columns)))
+  const isTouched = ({
+    reads,
+  }: {
+    readonly reads: readonly { table: string; columns: readonly string[] }[]
+  }): boolean => reads.some((read) => touched(read.table, read.columns))
+  const tests = lineage.tests.filter(isTouched)
+  const pages = lineage.pages.filter(isTouched)
   return (
-    <Figure title={`${table.name}.${column.name}`} dek={column.about}>
+    <Figure class="lineage-column" title={`${table.name}.${column.name}`} dek={column.about}>
       <div class="lineage-ways">
         <section>
           <h3>Made from</h3>
@@ -146,6 +152,33 @@ function Ways({ table, column, around, view: { lineage } }: WaysProps) {
           <ReachList reach={around.below} none="Nothing takes its value." />
         </section>
       </div>
+      {column.chosenBy.length > 0 && (
+        <details open>
+          <summary>Looked up by {counted(column.chosenBy)}, of which nothing is in its value</summary>
+          <UseList uses={column.chosenBy} />
+        </details>
+      )}
+      {table.uses.length > 0 && (
+        <details>
+          <summary>
+            Which rows {table.name} has is decided by {counted(table.uses)}
+          </summary>
+          <UseList uses={table.uses} />
+        </details>
+      )}
+      {pages.length > 0 && (
+        <details open>
+          <summary>
+            {pages.length === 1 ? 'One part' : `${count(pages.length)} parts`} of this dashboard{' '}
+            {pages.length === 1 ? 'shows' : 'show'} it
+          </summary>
+          <ul>
+            {pages.map(({ name, path }) => (
+              <li>{path === null ? `${name}, on every page` : <a href={path}>{name}</a>}</li>
+            ))}
+          </ul>
+        </details>
+      )}
       {tests.length > 0 && (
         <details>
           <summary>{tests.length === 1 ? 'One test reads it' : `${count(tests.length)} tests read it`}</summary>
@@ -157,6 +190,30 @@ function Ways({ table, column, around, view: { lineage } }: WaysProps) {
         </details>
       )}
     </Figure>
+  )
+}
+
+const counted = (uses: readonly LineageUse[]): string =>
+  uses.length === 1 ? 'one column' : `${count(uses.length)} columns`
+
+const influences: Readonly<Record<LineageInfluence, string>> = {
+  JOIN: 'compared by a join',
+  FILTER: 'tested by a filter',
+  GROUP_BY: 'grouped by',
+}
+
+function UseList({ uses }: { uses: readonly LineageUse[] }) {
+  return (
+    <ul>
+      {uses.map(({ how, table, column }) => (
+        <li>
+          <a href={hrefWith({ table, column })}>
+            {table}.{column}
+          </a>
+          , {influences[how]}
+        </li>
+      ))}
+    </ul>
   )
 }
 
