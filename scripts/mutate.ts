@@ -154,6 +154,16 @@ const mutations: readonly Mutation[] = [
     seenBy: 'readable',
   },
   {
+    name: 'a checkpoint that was written late goes with what is around it',
+    file: 'src/pipeline/maintain/clean-log.ts',
+    from: 'files.filter(({ version }) => version < base.version)',
+    to: 'files.filter(({ version, path }) => version < base.version && aged.has(path))',
+    seenBy: {
+      test: 'a log in which one checkpoint was written late is cleaned without a hole',
+      file: 'test/pipeline/vacuum.test.ts',
+    },
+  },
+  {
     name: 'removed files stay for their retention',
     file: 'src/pipeline/maintain/vacuum.ts',
     from: 'const cutMs = effects.nowMs() - retainMs\n',

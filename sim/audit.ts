@@ -108,18 +108,20 @@ async function checkTable(input: AuditInput, root: string, commits: readonly Uin
   const configuration = (await reading(root, () => table.snapshot()))?.configuration ?? {}
   /** From when on a version was not the newest any more. */
   const untilMs = (version: number): number => states[version + 1]?.timestampMs ?? Number.POSITIVE_INFINITY
-  const logStaysMs = logRetentionMs(configuration)
+  const logRetained = logRetentionMs(configuration)
+  const owed = states.findIndex((_, version) => untilMs(version) > nowMs - logRetained)
+  if (oldest > owed) throw new Broken('readable', `${root} reads from version ${oldest} on, and must from ${owed} on`)
   for (const [version, removedMs] of witness.removedMs.get(root) ?? []) {
-    if (untilMs(version) <= removedMs - logStaysMs) continue
+    if (untilMs(version) <= removedMs - logRetained) continue
     throw new Broken('readable', `the log lost version ${version} of ${root} before its retention was over`)
   }
-  const filesStayMs = nowMs - removedFileRetentionMs(configuration)
+  const filesSinceMs = nowMs - removedFileRetentionMs(configuration)
   for (const version of wanted) {
     const snapshot = await reading(`${root} at version ${version}`, () => table.snapshotAt(version))
     checkState(root, snapshot, states[version])
   }
   for (const [version, state] of states.entries()) {
-    if (untilMs(version) < filesStayMs) continue
+    if (untilMs(version) < filesSinceMs) continue
     for (const [path, sizeBytes] of state.files) {
       if (present.get(path) !== sizeBytes)
         throw new Broken('readable', `${root} at version ${version} names ${path}, which is not there as it was`)
@@ -127,7 +129,7 @@ async function checkTable(input: AuditInput, root: string, commits: readonly Uin
   }
 }
 
-/** Commits go back from the newest without a hole; the oldest version of theirs that is the first of all, or has a checkpoint, and the newest at the latest. */
+/** The oldest version from which commits run to the newest without a hole, and which is the first of all or has a checkpoint; else the newest. */
 function oldestReadable(present: ReadonlyMap<string, number>, newest: number): number {
   const file = (version: number, kind: string): string => `_delta_log/${String(version).padStart(20, '0')}.${kind}`
   let oldest = newest

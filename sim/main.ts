@@ -31,12 +31,18 @@ const manySeeds = 10_000
 const startedMs = performance.now()
 const sums = newSummary()
 let isEnough = false
+let done = 0
 let next = from
 const last = from + seeds + (seeds >= manySeeds ? 3 * seeds : 0)
 
 /** Chance decides what the seeds asked for come to: the rarest awaits are met in few seeds. */
 const goesOn = (): boolean =>
   !isEnough && (next < from + seeds || (next < last && neverCrashed(sums.summary()).length > 0))
+
+function tellProgress(): void {
+  const rate = done / ((performance.now() - startedMs) / 1000)
+  console.error(`${done} seeds, ${rate.toFixed(1)} a second, ${sums.summary().broken.length} broken`)
+}
 
 function runThread(): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -47,6 +53,8 @@ function runThread(): Promise<void> {
         if (values.story) console.log(`${outcome.story.join('\n')}\n`)
         sums.add(outcome)
         isEnough ||= values.until !== undefined && outcome.broken?.check === values.until
+        done += 1
+        if (done % 5_000 === 0) tellProgress()
       }
       if (goesOn()) {
         thread.postMessage(next)

@@ -16,7 +16,7 @@ export interface Witness {
   recount(store: ObjectStore): Promise<void>
   /** By table and version, from 0. */
   readonly commits: ReadonlyMap<string, readonly Uint8Array[]>
-  /** When a version could no longer be read by its commit, by table and version. */
+  /** When a commit was first asked to go, by table and version. */
   readonly removedMs: ReadonlyMap<string, ReadonlyMap<number, number>>
 }
 
@@ -25,7 +25,8 @@ export function newWitness(world: World): Witness {
   const removedMs = new Map<string, Map<number, number>>()
   const answered = new Map<string, number>()
   return {
-    ...{ commits, removedMs },
+    commits,
+    removedMs,
     wrote(path, bytes) {
       const [, root = '', digits = ''] = commitName.exec(path) ?? []
       if (digits === '') return
@@ -42,7 +43,8 @@ export function newWitness(world: World): Witness {
       const [, root = '', digits = ''] = commitName.exec(path) ?? []
       if (digits === '') return
       const known = removedMs.get(root) ?? new Map<number, number>()
-      removedMs.set(root, known.set(Number(digits), world.nowMs()))
+      removedMs.set(root, known)
+      if (!known.has(Number(digits))) known.set(Number(digits), world.nowMs())
     },
     watch(table) {
       return {

@@ -9,7 +9,7 @@ import { hearing, plainEvent } from './thread.ts'
  * As `inThread`, with a process of its own: what work needs so much memory for that it must come back when it ends, which that of a thread does not. It starts
  * some tenths of a second later, and ends with whoever started it. Faults: those of the work, `machine/stopped` where the signal ended it, `machine/killed`.
  */
-export function inProcess<Request, Result>(
+export async function inProcess<Request, Result>(
   file: URL,
   request: Request,
   { report, signal }: WorkEffects,
@@ -21,11 +21,12 @@ export function inProcess<Request, Result>(
   if (signal.aborted) stop()
   child.on('message', hearing<Result>(report, ended))
   child.on('error', ended.reject)
-  child.on('exit', (_, killedBy) => {
+  child.on('close', (code, killedBy) => {
     signal.removeEventListener('abort', stop)
     // Without effect where it has said how it ended.
     if (signal.aborted) ended.reject(stopped())
-    else ended.reject(killedBy === null ? new Error('A process ended without a word.') : killed(killedBy))
+    else if (killedBy === 'SIGKILL' || killedBy === 'SIGTERM') ended.reject(killed(killedBy))
+    else ended.reject(new Error(`A process ended without a word, by ${killedBy ?? `code ${code}`}.`))
   })
   // What cannot be told it any more has ended, and says so above.
   child.send({ request }, () => {})

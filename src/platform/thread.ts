@@ -17,7 +17,7 @@ export type ThreadMessage<Result> =
   | { readonly kind: 'fault'; readonly fault: PlainFault }
 
 /** Starts `file` as a thread, hands it the request, and answers what it answers. An aborted signal asks it to end. Both sides are plain data. */
-export function inThread<Request, Result>(
+export async function inThread<Request, Result>(
   file: URL,
   request: Request,
   { report, signal }: { readonly report: Report; readonly signal: AbortSignal },

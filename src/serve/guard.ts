@@ -52,6 +52,7 @@ const statuses: Readonly<Record<string, number>> = {
   'serve/no-publication': 503,
   'serve/busy': 503,
   'machine/stopped': 503,
+  'machine/killed': 503,
 }
 
 /** Nothing that anyone has to mend. */

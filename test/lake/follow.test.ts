@@ -186,6 +186,9 @@ test('a file that was cleaned up before its commit is not named by it', async ()
   const commit = (file: typeof kept) =>
     table.commit({ operation: 'WRITE', blindAppend: true, stage: () => changing({ add: [file] }) })
   await commit(kept)
-  await assert.rejects(commit(lost), (error) => error instanceof Fault && error.code === 'lake/upload-gone' && error.retry)
+  await assert.rejects(
+    commit(lost),
+    (error) => error instanceof Fault && error.code === 'lake/upload-gone' && error.retry,
+  )
   assert.deepEqual(await numbersOf(store, root, await table.snapshot()), [0, 1])
 })

@@ -157,7 +157,7 @@ test('the log loses only what stands before the newest checkpoint that is older 
   assert.equal(await cleanLog(table, { retainMs: 30 * dayMs }, bench.effects), 0)
 })
 
-test('a log in which one checkpoint was written late is cleaned up to it, and has no hole', async () => {
+test('a log in which one checkpoint was written late is cleaned without a hole', async () => {
   const table = bench.table('late')
   for (let n = 0; n < 35; n += 1) {
     await append(table, 'a', [n])
@@ -165,13 +165,11 @@ test('a log in which one checkpoint was written late is cleaned up to it, and ha
   }
   await age('late', 31 * dayMs, (path) => !path.includes('10.checkpoint.parquet'))
   await age('late', 29 * dayMs, (path) => path.includes('10.checkpoint.parquet'))
-  assert.equal(await cleanLog(table, {}, bench.effects), 10)
+  // Thirty commits, and the checkpoints of two of them.
+  assert.equal(await cleanLog(table, {}, bench.effects), 32)
   const fresh = bench.table('late')
-  for (let version = 10; version < 35; version += 1) assert.equal((await fresh.snapshotAt(version)).version, version)
-  bench.clock.nowMs += 2 * dayMs
-  assert.equal(await cleanLog(table, {}, bench.effects), 22)
-  await assert.rejects(fresh.snapshotAt(29), (error) => error instanceof Fault && error.code === 'lake/no-version')
-  assert.equal((await bench.table('late').snapshotAt(30)).files.length, 31)
+  await assert.rejects(fresh.snapshotAt(10), (error) => error instanceof Fault && error.code === 'lake/no-version')
+  for (let version = 30; version < 35; version += 1) assert.equal((await fresh.snapshotAt(version)).version, version)
 })
 
 test('a table that asks more of its writers is left alone', async () => {

@@ -65,11 +65,11 @@ export const start: Command<typeof flags> = {
       const plays = season || (flags.from === undefined && (await platform.lakeStatus(live)).sample)
       const isOwnLog = kafka.brokers.length === 0 && topics.log === undefined
       const follows = !isOwnLog || !isAddress(lake)
-      // Over real files a log of its own stays empty until somebody sends, and nothing is wrong with that.
+      // A log of its own stays empty until somebody sends, and nothing is wrong with that.
       const awaits: Report = (event) =>
-        isOwnLog && event.kind === 'fault' && event.fault.code === 'stream/no-topic'
+        isOwnLog && !plays && event.kind === 'fault' && event.fault.code === 'stream/no-topic'
           ? tell(
-              `Live: nobody has sent to ${event.fault.facts.topic} yet. fairlead stream season plays answers into it.`,
+              `Live: nobody has sent to ${event.fault.facts.topic} yet. What is sent is landed and shown; fairlead stream --help says what sends.`,
             )
           : report(event)
       const effects = { report: awaits, signal }

@@ -18,8 +18,7 @@ export interface LogEffects {
 
 /**
  * Removes what the log has before the newest checkpoint that is older than its retention. Every version since then can still be read, and the commit at
- * the checkpoint stays: it says when that version was made. What is younger than the retention stays, and with it what follows: a checkpoint may have been written late.
- * Answers how many objects went. Fault `lake/unsupported`: a table that we do not write.
+ * the checkpoint stays: it says when that version was made. Answers how many objects went. Fault `lake/unsupported`: a table that we do not write.
  */
 export async function cleanLog(
   table: Table,
@@ -39,10 +38,8 @@ export async function cleanLog(
   if (base === undefined) return 0
   // The checkpoint must not go with the machine's power after what it stands for.
   await table.sync()
-  // Oldest first, and not past what is too young: whatever ends this half way leaves a log without holes.
-  const before = files.filter(({ version }) => version < base.version).sort(byVersion)
-  const young = before.findIndex(({ path }) => !aged.has(path))
-  const gone = young === -1 ? before : before.slice(0, young)
+  // A younger file too, as of a checkpoint that was written late: left alone it would have a hole after it. And oldest first, for the same reason, whatever ends this half way.
+  const gone = files.filter(({ version }) => version < base.version).sort(byVersion)
   for (const { path } of gone) await store.remove(path)
   if (gone.length === 0) return 0
   failpoint('maintain/log-cleaned')

@@ -77,7 +77,8 @@ export function maintainer(
       try {
         await effects.inWorkshop((tools) => compactFiles(table, snapshot, run, { ...effects, ...tools }))
       } catch (error) {
-        if (error instanceof Fault && !error.retry) {
+        // A run that takes so long that its files are cleaned up before their commit would take as long again.
+        if (error instanceof Fault && (!error.retry || error.code === 'lake/upload-gone')) {
           const culprits = run.filter(({ path }) => String(error.facts.path).endsWith(path))
           for (const { path } of culprits.length > 0 ? culprits : run) left.add(path)
         }

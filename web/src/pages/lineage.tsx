@@ -1,4 +1,12 @@
-import type { LineageColumn, LineageInfluence, LineageOrigin, LineageTable, LineageUse, LineageView } from '#api'
+import type {
+  LineageColumn,
+  LineageInfluence,
+  LineageOrigin,
+  LineageTable,
+  LineageTest,
+  LineageUse,
+  LineageView,
+} from '#api'
 import { useAnswer } from '../ask.ts'
 import { Empty, FaultNote, Figure, Loading, Scroll } from '../figure.tsx'
 import { count } from '../format.ts'
@@ -133,15 +141,12 @@ function Ways({ table, column, around, view: { lineage } }: WaysProps) {
   const touched = (name: string, columns: readonly string[]): boolean =>
     (name === table.name && columns.includes(column.name)) ||
     columns.some((each) => around.below.get(name)?.has(each) === true)
-  const isTouched = ({
-    reads,
-  }: {
-    readonly reads: readonly { table: string; columns: readonly string[] }[]
-  }): boolean => reads.some((read) => touched(read.table, read.columns))
+  const isTouched = ({ reads }: Pick<LineageTest, 'reads'>): boolean =>
+    reads.some((read) => touched(read.table, read.columns))
   const tests = lineage.tests.filter(isTouched)
   const pages = lineage.pages.filter(isTouched)
   return (
-    <Figure class="lineage-column" title={`${table.name}.${column.name}`} dek={column.about}>
+    <Figure class="lineage-chosen" title={`${table.name}.${column.name}`} dek={column.about}>
       <div class="lineage-ways">
         <section>
           <h3>Made from</h3>
@@ -154,7 +159,7 @@ function Ways({ table, column, around, view: { lineage } }: WaysProps) {
       </div>
       {column.chosenBy.length > 0 && (
         <details open>
-          <summary>Looked up by {counted(column.chosenBy)}, of which nothing is in its value</summary>
+          <summary>Looked up by {counted(column.chosenBy)}</summary>
           <UseList uses={column.chosenBy} />
         </details>
       )}
@@ -193,8 +198,10 @@ function Ways({ table, column, around, view: { lineage } }: WaysProps) {
   )
 }
 
-const counted = (uses: readonly LineageUse[]): string =>
-  uses.length === 1 ? 'one column' : `${count(uses.length)} columns`
+function counted(uses: readonly LineageUse[]): string {
+  const columns = new Set(uses.map(({ table, column }) => `${table}.${column}`)).size
+  return columns === 1 ? 'one column' : `${count(columns)} columns`
+}
 
 const influences: Readonly<Record<LineageInfluence, string>> = {
   JOIN: 'compared by a join',
