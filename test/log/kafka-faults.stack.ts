@@ -260,7 +260,7 @@ else {
       await log.removeTopic('f')
       const topic = await log.createTopic('f', 2)
       let [sequence, weather] = [0, 0]
-      let isStanding = false
+      let killsAreOver = false
       let total = Number.POSITIVE_INFINITY
       const read: (string | null)[] = []
       const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -276,13 +276,16 @@ else {
         }
       }
       const writing = (async () => {
-        while (!isStanding) {
-          const batch = Array.from({ length: 5 }, (_, i) => record(`${sequence + i}`, (sequence + i) % 2))
-          const outcome = await patiently(() => log.append(topic, batch, { id: 'p', sequence }))
-          sequence = outcome.outcome === 'moved' ? outcome.sequence : sequence + 5
-          await sleep(20)
+        try {
+          while (!killsAreOver) {
+            const batch = Array.from({ length: 5 }, (_, i) => record(`${sequence + i}`, (sequence + i) % 2))
+            const outcome = await patiently(() => log.append(topic, batch, { id: 'p', sequence }))
+            sequence = outcome.outcome === 'moved' ? outcome.sequence : sequence + 5
+            await sleep(20)
+          }
+        } finally {
+          total = sequence
         }
-        total = sequence
       })()
       const reading = (async () => {
         const next = [0, 0]
@@ -296,13 +299,16 @@ else {
           await patiently(() => reader.waitBeyond(topic, ends, AbortSignal.timeout(500)))
         }
       })()
-      for (let kill = 0; kill < 2; kill += 1) {
-        await sleep(1_500)
-        await broker.kill()
-        await sleep(500)
-        await broker.start()
+      try {
+        for (let kill = 0; kill < 2; kill += 1) {
+          await sleep(1_500)
+          await broker.kill()
+          await sleep(500)
+          await broker.start()
+        }
+      } finally {
+        killsAreOver = true
       }
-      isStanding = true
       await Promise.all([writing, reading])
       assert.deepEqual(
         read.toSorted((a, b) => Number(a) - Number(b)),

@@ -24,6 +24,8 @@ export interface Bench {
 
 export interface WorkerOptions {
   readonly failpoint?: Failpoint
+  /** Of its engine; with more than one, rows come in no order of their own. */
+  readonly threads?: number
   readonly events?: PlatformEvent[]
   /** What stands between the worker and the lake. */
   readonly through?: (store: ObjectStore) => ObjectStore
@@ -39,10 +41,16 @@ export async function bench(of?: Bench): Promise<Bench> {
   let workers = 0
   return {
     folder,
-    async worker({ failpoint = noFailpoint, events = [], through = (store: ObjectStore) => store, read = [] } = {}) {
+    async worker({
+      failpoint = noFailpoint,
+      threads = 1,
+      events = [],
+      through = (store: ObjectStore) => store,
+      read = [],
+    } = {}) {
       workers += 1
       const scratch = await mkdtemp(join(folder, 'scratch-'))
-      const engine = await duckdbEngine({ memoryMb: 800, threads: 1, spillFolder: join(scratch, 'spill') })
+      const engine = await duckdbEngine({ memoryMb: 800, threads, spillFolder: join(scratch, 'spill') })
       engines.push(engine)
       const store = through(localStore(join(folder, 'lake')))
       const effects = {
@@ -82,6 +90,16 @@ export async function bench(of?: Bench): Promise<Bench> {
       for (const engine of engines) await engine.close()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** A bench for as long as work takes; with `of`, as a copy of that one. */
+export async function withBench<T>(work: (at: Bench) => Promise<T>, of?: Bench): Promise<T> {
+  const at = await bench(of)
+  try {
+    return await work(at)
+  } finally {
+    await at.end()
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Contract } from '#contract'
 import { defineContract } from '#contract'
 import type { StageEffects } from '#pipeline'
-import type { Bench, Message } from './clean-fixture.ts'
-import { bench, rowsOf } from './clean-fixture.ts'
+import type { Message } from './clean-fixture.ts'
+import { rowsOf } from './clean-fixture.ts'
 
 /** Comes by a topic and by files; its key is of two columns, one of which may be null. */
 export const reading: Contract = defineContract({
@@ -61,15 +61,6 @@ export const measured: Contract = defineContract({
 })
 
 export const topic = { topic: 'readings', id: '0197a000-0000-7000-8000-00000000000a' }
-
-export async function withBench<T>(work: (at: Bench) => Promise<T>, of?: Bench): Promise<T> {
-  const at = await bench(of)
-  try {
-    return await work(at)
-  } finally {
-    await at.end()
-  }
-}
 
 export async function tellAll(contract: Contract, effects: StageEffects): Promise<Record<string, readonly string[]>> {
   const told: Record<string, readonly string[]> = {}

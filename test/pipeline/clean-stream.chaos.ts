@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cleanDataset } from '#pipeline'
 import type { FailpointName } from '#port'
+import { failpoints } from '#port'
 import { storeDyingAt } from '../storage/doubles.ts'
 import type { Bench } from './clean-fixture.ts'
-import { bench, landMessages } from './clean-fixture.ts'
-import { batch, before, measured, reading, tellAll, topic, withBench } from './clean-stream-fixture.ts'
+import { bench, landMessages, withBench } from './clean-fixture.ts'
+import { batch, before, measured, reading, tellAll, topic } from './clean-stream-fixture.ts'
 
-const places: readonly FailpointName[] = [
-  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
-  ...(['clean/before-silver', 'clean/after-silver'] as const),
-]
+const places = failpoints.filter((name) => name.startsWith('clean/'))
 
 test('a process that dies at any place or write of a batch loses and doubles nothing', async () => {
   for (const contract of [reading, measured]) {
@@ -36,7 +34,6 @@ test('a process that dies at any place or write of a batch loses and doubles not
       }, base)
       assert.ok(expected[contract.name]?.some((row) => row.startsWith('["back",null,1') && row.includes(',0,1,"19')))
       const again = async (at: Bench, how: string): Promise<void> => {
-        // More lands before the batch is done again: the interrupted tables are ahead of Silver, and behind Bronze.
         const worker = await at.worker()
         await cleanDataset(contract, worker)
         assert.deepEqual(await tellAll(contract, worker), expected, how)
@@ -51,7 +48,7 @@ test('a process that dies at any place or write of a batch loses and doubles not
           else await assert.rejects(died, /killed/)
           await again(at, place)
         }, base)
-      // The other contract's tables are among these.
+      // `measured` has all of the tables that `reading` has.
       for (let write = 1; contract === measured && write <= writes; write += 1)
         for (const when of ['before', 'after'] as const)
           await withBench(async (at) => {

@@ -8,8 +8,8 @@ import { cleanBy } from '../../src/pipeline/clean.ts'
 import type { Judge } from '../../src/pipeline/clean-judge.ts'
 import { sqlJudge } from '../../src/pipeline/clean-sql.ts'
 import type { Bench, Message } from './clean-fixture.ts'
-import { land, landMessages, rowsOf, textFile } from './clean-fixture.ts'
-import { before, measured, message, reading, tellAll, topic, withBench } from './clean-stream-fixture.ts'
+import { land, landMessages, rowsOf, textFile, withBench } from './clean-fixture.ts'
+import { before, measured, message, reading, tellAll, topic } from './clean-stream-fixture.ts'
 
 /** Takes down in which order folders were synced and commits made. */
 function watched(store: ObjectStore, deeds: string[]): ObjectStore {
@@ -65,7 +65,7 @@ test('in whatever batches and order records come, the same stands, and the ledge
   for (const contract of [reading, measured]) {
     const all = messagesOf(seed, 150)
     const expected = await withBench(async (at) => {
-      const worker = await at.worker()
+      const worker = await at.worker({ threads: 2 })
       await landMessages(contract.name, topic, all, worker)
       await cleanDataset(contract, worker)
       return tellAll(contract, worker)
@@ -73,7 +73,7 @@ test('in whatever batches and order records come, the same stands, and the ledge
     assert.ok((expected.displaced?.length ?? 0) > 50 && (expected.quarantine?.length ?? 0) > 5)
     for (let cut = 0; cut < 4; cut += 1)
       await withBench(async (at) => {
-        const worker = await at.worker()
+        const worker = await at.worker({ threads: 2 })
         const rest =
           cut === 0 ? all.toReversed() : all.map((each) => ({ each, by: next() })).sort((a, b) => a.by - b.by)
         const queue = rest.map((each) => ('each' in each ? each.each : each))
@@ -158,7 +158,7 @@ test('two that clean a stream at once end as one', async () => {
     return tellAll(reading, worker)
   })
   await withBench(async (at) => {
-    const workers = [await at.worker(), await at.worker()]
+    const workers = [await at.worker({ threads: 2 }), await at.worker({ threads: 2 })]
     const landing = await at.worker()
     for (let from = 0; from < all.length; from += 30) {
       await landMessages('reading', topic, all.slice(from, from + 30), landing)

@@ -3,8 +3,7 @@ import { defineContract, say } from '#contract'
 import type { SourceFile, StageEffects } from '#pipeline'
 import { cleanDataset } from '#pipeline'
 import type { FailpointName } from '#port'
-import type { Bench } from './clean-fixture.ts'
-import { bench, land, rowsOf, textFile } from './clean-fixture.ts'
+import { land, rowsOf, textFile, withBench } from './clean-fixture.ts'
 
 /** Small, with everything that a record can meet: two measures, markers, a rule that rejects, one that warns, a person's name. */
 export const visit: Contract = defineContract({
@@ -64,15 +63,6 @@ export const files: readonly SourceFile[] = [
   textFile('two.csv', `${header}a,1,50,80,Zoe\nb,3,60,70,Bob\nd,-9,N<5,120,Eve\ne,4,150,,Fay\n`, 3000),
   textFile('three.csv', `${header}a,2,50,80,Ann\nb,2,60,N/A,Bob\nf,1,1,1,Gus\nf,1,1,2,Gus\nf,1,1,1,Gus\n`, 2000),
 ]
-
-export async function withBench(work: (at: Bench) => Promise<void>): Promise<void> {
-  const at = await bench()
-  try {
-    await work(at)
-  } finally {
-    await at.end()
-  }
-}
 
 /** All that the lake says of the dataset, without when it was said. */
 export async function tellAll(effects: StageEffects): Promise<Record<string, readonly string[]>> {

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import type { SourceFile } from '#pipeline'
 import { cleanDataset } from '#pipeline'
 import type { FailpointName } from '#port'
-import { land } from './clean-fixture.ts'
-import { dieAt, files, quiet, tellAll, visit, withBench } from './clean-visit-fixture.ts'
+import { failpoints } from '#port'
+import { land, withBench } from './clean-fixture.ts'
+import { dieAt, files, quiet, tellAll, visit } from './clean-visit-fixture.ts'
 
-const places: readonly FailpointName[] = [
-  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
-  ...(['clean/before-silver', 'clean/after-silver', 'lake/data-written', 'lake/commit-created'] as const),
-]
+const places = failpoints.filter(
+  (name) => name.startsWith('clean/') || name === 'lake/data-written' || name === 'lake/commit-created',
+)
 
 test('a process that dies anywhere in a batch loses and doubles nothing, in the first batch and in later ones', async () => {
   const [a, b, c] = files as [SourceFile, SourceFile, SourceFile]

@@ -5,8 +5,7 @@ import { writeParquet } from '#parquet'
 import type { MendedLine, QuarantinedRecord, SourceFile, StageEffects } from '#pipeline'
 import { bronzeColumns, cleanDataset, datasetCounts, readMendedLine, showRejected } from '#pipeline'
 import type { FailpointName } from '#port'
-import type { Bench } from './clean-fixture.ts'
-import { bench, rowsOf, textFile } from './clean-fixture.ts'
+import { rowsOf, textFile } from './clean-fixture.ts'
 
 /** Comes by files and by a topic; has two rules that reject, a measure in a table of its own, and a person's name that stays in Bronze. */
 export const visit: Contract = defineContract({
@@ -67,15 +66,6 @@ export const files: readonly SourceFile[] = [
   textFile('one.csv', `${header}a,1,50,Ann\nb,x,60,Bob\nc,3,70,Cid\n`, 1000),
   textFile('two.csv', `${header}d,500,80,Dot\n,4,90,Eve\na,1,50,Ann\n`, 2000),
 ]
-
-export async function withBench<T>(work: (at: Bench) => Promise<T>, of?: Bench): Promise<T> {
-  const at = await bench(of)
-  try {
-    return await work(at)
-  } finally {
-    await at.end()
-  }
-}
 
 export const nothingAsked = { open: false } as const
 

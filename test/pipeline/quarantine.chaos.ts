@@ -2,16 +2,15 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { StageEffects } from '#pipeline'
 import { cleanDataset, cleanIsStale, replayAsTheyAre, replayMended } from '#pipeline'
-import { replayFailpoints } from '#port'
+import { failpoints, replayFailpoints } from '#port'
 import { storeDyingAt } from '../storage/doubles.ts'
 import type { Bench } from './clean-fixture.ts'
-import { bench, land } from './clean-fixture.ts'
-import { checkLaw, dieAt, files, looser, mendedLines, shown, tellAll, visit, withBench } from './quarantine-fixture.ts'
+import { bench, land, withBench } from './clean-fixture.ts'
+import { checkLaw, dieAt, files, looser, mendedLines, shown, tellAll, visit } from './quarantine-fixture.ts'
 
 const places = [
   ...replayFailpoints,
-  ...(['clean/before-quarantine', 'clean/after-quarantine', 'clean/after-displaced', 'clean/after-measure'] as const),
-  ...(['clean/before-silver', 'clean/after-silver', 'lake/data-written', 'lake/commit-created'] as const),
+  ...failpoints.filter((name) => /^clean\/|^lake\/(?:data-written|commit-created)$/.test(name)),
 ]
 
 /** A replay of each kind; the mended records are one that passes, one of a key that stands in Silver, and one that is rejected again. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { defineContract } from '#contract'
 import { cleanDataset, listRejected, replayAsTheyAre, replayMended, showRejected } from '#pipeline'
 import { Fault } from '#port'
-import { land, rowsOf, textFile } from './clean-fixture.ts'
+import { land, rowsOf, textFile, withBench } from './clean-fixture.ts'
 import {
   checkLaw,
   dieAt,
@@ -16,7 +16,6 @@ import {
   shown,
   tellAll,
   visit,
-  withBench,
 } from './quarantine-fixture.ts'
 
 const done = { dryRun: false } as const

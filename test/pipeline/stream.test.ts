@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import type { Table } from '#lake'
+import { openTable } from '#lake'
 import { memoryLog } from '#log'
 import { newAsking } from '#pipeline'
 import type { ObjectStore } from '#port'
-import { Fault } from '#port'
+import { Fault, noFailpoint } from '#port'
 import { memoryStore } from '#storage'
 import { Died, storeDyingAt, storeFailingAt, storeFullAt, storeLosingAnswerAt } from '../storage/doubles.ts'
-import { bed, landedIn, newLog, topicName } from './stream-fixture.ts'
+import { bed, dataset, landedIn, newLog, topicName } from './stream-fixture.ts'
 
 const isFault = (code: string) => (error: unknown) => error instanceof Error && 'code' in error && error.code === code
 
@@ -38,6 +41,35 @@ test('a topic that is not there is nothing to land, which is said', async () => 
   })
   await following.land({ once: false })
   assert.deepEqual(said(), ['stream/no-topic', 'stream/no-topic'], 'once by each')
+})
+
+test('a batch whose upload was cleaned up before its commit is read and written again', async () => {
+  const { log, store, send, consumer, events } = bed()
+  await send(await log.createTopic(topicName, 1), 0, 'a', 'b')
+  let nowMs = Date.now()
+  let written = 0
+  const table = openTable(store, `bronze/${dataset}`, {
+    ...{ nowMs: () => nowMs, newId: randomUUID, sleep: async () => {}, random: Math.random, report: () => {} },
+    ...{ failpoint: noFailpoint, engineInfo: 'test' },
+  })
+  const slow: Table = {
+    ...table,
+    async writeFile(parquet, partition) {
+      const file = await table.writeFile(parquet, partition)
+      written += 1
+      if (written > 1) return file
+      await store.remove(`${table.root}/${file.path}`)
+      nowMs += 8 * 24 * 3_600_000
+      return file
+    },
+  }
+  assert.equal(await consumer({ table: () => slow }).land(), 2)
+  assert.equal(written, 2)
+  assert.deepEqual(
+    events.flatMap((event) => (event.kind === 'retry' ? event.fault.code : [])),
+    ['lake/upload-gone'],
+  )
+  assert.deepEqual(await landedIn(table, store), ['0:0=a', '0:1=b'])
 })
 
 test('a batch is committed when it is large enough, however much there is to read', async () => {

@@ -59,5 +59,14 @@ test('a process that is stopped, killed, or ends by a bug says which', async () 
     (error) => isFault('machine/killed')(error) && (error as Fault).retry,
   )
   const ends = fileOf('ends', 'process.exit(3)')
-  await assert.rejects(inProcess(ends, [], effects), (error) => error instanceof Error && !(error instanceof Fault))
+  const aborts = fileOf('aborts', 'process.abort()')
+  for (const [file, by] of [
+    [ends, /by code 3/],
+    [aborts, /by SIGABRT/],
+  ] as const)
+    await assert.rejects(inProcess(file, [], effects), (error) => {
+      assert.ok(error instanceof Error && !(error instanceof Fault))
+      assert.match(error.message, by)
+      return true
+    })
 })
