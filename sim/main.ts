@@ -1,13 +1,13 @@
 /**
  * Proves the stream's exactly-once by seeds: `npm run sim -- --seeds N [--from FIRST] [--parquet] [--story] [--until CHECK] [--threads N]`. A run of ten thousand seeds or more goes on for up to three times as
- * many again until every kind of await was crashed at. Exit code 1 where a seed is broken, where in such a run some await never was, or where fewer than nine seeds in ten met a disturbance.
+ * many again until every kind of await was crashed at. Progress, and seeds that break, are told on stderr. Exit code 1 where a seed is broken, where in such a run some await never was, or where fewer than nine seeds in ten met a disturbance.
  * `--parquet` encodes every file, which takes twice as long; `--story` prints what happened in each seed; `--until` ends
  * at the first that is broken under that name.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { neverCrashed, newSummary, reportOf } from './report.ts'
+import { brokenLine, neverCrashed, newSummary, reportOf } from './report.ts'
 import type { SeedOutcome } from './seed.ts'
 
 const { values } = parseArgs({
@@ -54,6 +54,7 @@ function runThread(): Promise<void> {
         sums.add(outcome)
         isEnough ||= values.until !== undefined && outcome.broken?.check === values.until
         done += 1
+        if (outcome.broken !== undefined) console.error(brokenLine({ seed: outcome.seed, ...outcome.broken }))
         if (done % 5_000 === 0) tellProgress()
       }
       if (goesOn()) {

@@ -58,6 +58,10 @@ function shown(broken: Summary['broken']): Summary['broken'] {
 
 const mostBroken = 10
 
+export function brokenLine({ seed, check, what }: Summary['broken'][number]): string {
+  return `BROKEN seed ${seed}, ${check}: ${what}`
+}
+
 export function reportOf(summary: Summary, tookMs: number): string {
   const { seeds, counting, broken, totals, met, crashed, turns, simulatedMs, landed } = summary
   const sites = Object.keys(met).length
@@ -70,7 +74,7 @@ export function reportOf(summary: Summary, tookMs: number): string {
     `awaits: ${sites} kinds met, ${sites - never.length} crashed at, ${number(Object.values(crashed).reduce((sum, count) => sum + count, 0))} times${never.length === 0 ? '' : `; never at: ${never.join('; ')}`}`,
     'a seed has on average:',
     ...each.map(([name, count]) => `  ${(count / seeds).toFixed(3).padStart(9)} ${name}`),
-    ...shown(broken).map(({ seed, check, what }) => `BROKEN seed ${seed}, ${check}: ${what}`),
+    ...shown(broken).map(brokenLine),
     broken.length === 0
       ? 'all hold'
       : `${broken.length} of ${seeds} seeds are broken; again alone: npm run sim -- --from ${broken[0]?.seed} --seeds 1`,
