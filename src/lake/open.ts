@@ -30,6 +30,9 @@ const commitAttempts = 200
 /** Removes kept in memory before those that nobody may need any more are looked for. */
 const manyRemoved = 4096
 
+/** A shorter time than this a batch may take from its upload to its commit. */
+const briefMs = 20_000
+
 /** Files written and not yet committed that are remembered. */
 const mostWritten = 10_000
 
@@ -182,15 +185,19 @@ export function openTable(store: ObjectStore, root: string, effects: TableEffect
     }
   }
 
-  /** A vacuum takes what was written and not committed for as long as removed files are kept: a process that slept over it must not name such a file. */
+  /**
+   * A vacuum takes what was written and not committed for as long as removed files are kept. A file that is half as old is not named any more, there or not:
+   * the other half is for what comes between this look and the commit, however long the process stands still.
+   */
   async function checkUploads(change: Change, snapshot: Snapshot | undefined): Promise<void> {
-    const oldMs = nowMs() - removedFileRetentionMs(snapshot?.configuration ?? {}) / 2
+    const keptMs = removedFileRetentionMs(snapshot?.configuration ?? {})
     for (const { path, modifiedMs } of change.add) {
-      if (!writtenFields.has(path) || modifiedMs > oldMs) continue
-      if ((await reads.readRange(`${root}/${path}`, 0, 1)) !== undefined) continue
+      if (!writtenFields.has(path) || nowMs() - modifiedMs < keptMs / 2) continue
+      // Where files are kept for so short that a batch may take as long, nothing could be committed otherwise.
+      if (keptMs < briefMs && (await reads.readRange(`${root}/${path}`, 0, 1)) !== undefined) continue
       throw new Fault(
         'lake/upload-gone',
-        `${root}/${path} was written so long before its commit that it was cleaned up.`,
+        `${root}/${path} was written so long before its commit that it may be cleaned up.`,
         {
           retry: true,
           mend: 'Nothing was committed; write the rows again, or let the table keep removed files for longer (delta.deletedFileRetentionDuration).',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CommitRequest, DataFile } from '#lake'
 import { openTable } from '#lake'
 import type { ObjectStore } from '#port'
 import { Fault } from '#port'
@@ -18,6 +19,13 @@ async function grown(store: ObjectStore, commits: number): Promise<void> {
   for (let n = from; n < from + commits; n += 1) await append(table, 'a', [n])
   await table.settled()
 }
+
+const dayMs = 24 * 3_600_000
+
+const adding = (file: DataFile): CommitRequest => ({
+  ...{ operation: 'WRITE', blindAppend: true },
+  stage: () => changing({ add: [file] }),
+})
 
 test('a table that was removed and made anew is seen as the new one, though it has grown beyond the old', async () => {
   const store = memoryStore()
@@ -175,20 +183,31 @@ test('a table is made with properties, keeps them, and does without those that i
   assert.equal(checkpoints.length, 1)
 })
 
-test('a file that was cleaned up before its commit is not named by it', async () => {
+test('a file that was written so long before its commit that it may be cleaned up is not named by it', async () => {
   const store = memoryStore()
   let nowMs = 1_800_000_000_000
   const table = openTable(store, root, quietEffects({ nowMs: () => nowMs }))
   await append(table, 'a', [0])
-  const [kept, lost] = [await writeRows(table, 'a', [1]), await writeRows(table, 'a', [2])]
-  nowMs += 8 * 24 * 3_600_000
-  await store.remove(`${root}/${lost.path}`)
-  const commit = (file: typeof kept) =>
-    table.commit({ operation: 'WRITE', blindAppend: true, stage: () => changing({ add: [file] }) })
-  await commit(kept)
-  await assert.rejects(
-    commit(lost),
-    (error) => error instanceof Fault && error.code === 'lake/upload-gone' && error.retry,
-  )
+  const [young, old] = [await writeRows(table, 'a', [1]), await writeRows(table, 'a', [2])]
+  const isGone = (error: unknown) => error instanceof Fault && error.code === 'lake/upload-gone' && error.retry
+  nowMs += 3 * dayMs
+  await table.commit(adding(young))
+  nowMs += dayMs
+  await assert.rejects(table.commit(adding(old)), isGone)
   assert.deepEqual(await numbersOf(store, root, await table.snapshot()), [0, 1])
+})
+
+test('where removed files are kept for no time at all, an upload may be named for as long as it is there', async () => {
+  const store = memoryStore()
+  let nowMs = 1_800_000_000_000
+  const table = openTable(store, root, quietEffects({ nowMs: () => nowMs }))
+  const configuration = { 'delta.deletedFileRetentionDuration': 'interval 0 days' }
+  const stage = () => changing({ columns, configuration })
+  await table.commit({ operation: 'CREATE TABLE', blindAppend: true, stage })
+  const [kept, lost] = [await writeRows(table, 'a', [1]), await writeRows(table, 'a', [2])]
+  nowMs += 1_000
+  await table.commit(adding(kept))
+  await store.remove(`${root}/${lost.path}`)
+  await assert.rejects(table.commit(adding(lost)), { code: 'lake/upload-gone' })
+  assert.deepEqual(await numbersOf(store, root, await table.snapshot()), [1])
 })
