@@ -1,8 +1,9 @@
 /**
- * Proves the stream's exactly-once by seeds: `npm run sim -- --seeds N [--from FIRST] [--parquet] [--story] [--until CHECK] [--threads N]`. A run of ten thousand seeds or more goes on for up to three times as
- * many again until every kind of await was crashed at. Progress, and seeds that break, are told on stderr. Exit code 1 where a seed is broken, where in such a run some await never was, or where fewer than nine seeds in ten met a disturbance.
- * `--parquet` encodes every file, which takes twice as long; `--story` prints what happened in each seed; `--until` ends
- * at the first that is broken under that name.
+ * Proves the stream's exactly-once by seeds: `npm run sim -- --seeds N [--from FIRST] [--parquet] [--story] [--until CHECK] [--threads N]`.
+ * A run of ten thousand seeds or more goes on for up to three times as many again until every kind of await was crashed at. Progress, and seeds that
+ * break, are told on stderr. Exit code 1 where a seed is broken, where in such a run some await never was, or where fewer than nine seeds in ten met a
+ * disturbance. `--parquet` encodes every file, which takes twice as long; `--story` prints what happened in each seed; `--until` ends at the first that is
+ * broken under that name.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -31,7 +32,6 @@ const manySeeds = 10_000
 const startedMs = performance.now()
 const sums = newSummary()
 let isEnough = false
-let done = 0
 let next = from
 const last = from + seeds + (seeds >= manySeeds ? 3 * seeds : 0)
 
@@ -39,9 +39,12 @@ const last = from + seeds + (seeds >= manySeeds ? 3 * seeds : 0)
 const goesOn = (): boolean =>
   !isEnough && (next < from + seeds || (next < last && neverCrashed(sums.summary()).length > 0))
 
+const tellEvery = 5_000
+
 function tellProgress(): void {
+  const { seeds: done, broken } = sums.summary()
   const rate = done / ((performance.now() - startedMs) / 1000)
-  console.error(`${done} seeds, ${rate.toFixed(1)} a second, ${sums.summary().broken.length} broken`)
+  console.error(`${done} seeds, ${rate.toFixed(1)} a second, ${broken.length} broken`)
 }
 
 function runThread(): Promise<void> {
@@ -53,9 +56,8 @@ function runThread(): Promise<void> {
         if (values.story) console.log(`${outcome.story.join('\n')}\n`)
         sums.add(outcome)
         isEnough ||= values.until !== undefined && outcome.broken?.check === values.until
-        done += 1
         if (outcome.broken !== undefined) console.error(brokenLine({ seed: outcome.seed, ...outcome.broken }))
-        if (done % 5_000 === 0) tellProgress()
+        if (sums.summary().seeds % tellEvery === 0) tellProgress()
       }
       if (goesOn()) {
         thread.postMessage(next)

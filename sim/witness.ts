@@ -4,6 +4,11 @@ import type { World } from './world.ts'
 
 const commitName = /^(?:.*\/lake\/)?(.+)\/_delta_log\/(\d{20})\.json$/
 
+function commitOf(path: string): { readonly root: string; readonly version: number } | undefined {
+  const [, root, digits] = commitName.exec(path) ?? []
+  return root === undefined || digits === undefined ? undefined : { root, version: Number(digits) }
+}
+
 /** Sees every commit at the store itself, where no process can be mistaken, and keeps it when the log is cleaned. */
 export interface Witness {
   /** A commit came into being. */
@@ -28,9 +33,9 @@ export function newWitness(world: World): Witness {
     commits,
     removedMs,
     wrote(path, bytes) {
-      const [, root = '', digits = ''] = commitName.exec(path) ?? []
-      if (digits === '') return
-      const version = Number(digits)
+      const commit = commitOf(path)
+      if (commit === undefined) return
+      const { root, version } = commit
       const known = commits.get(root) ?? []
       commits.set(root, known)
       if (version < known.length) world.fail('put-if-absent', `version ${version} of ${root} was written twice`)
@@ -40,11 +45,12 @@ export function newWitness(world: World): Witness {
       world.tell(`${root} ${version}`)
     },
     removed(path) {
-      const [, root = '', digits = ''] = commitName.exec(path) ?? []
-      if (digits === '') return
+      const commit = commitOf(path)
+      if (commit === undefined) return
+      const { root, version } = commit
       const known = removedMs.get(root) ?? new Map<number, number>()
       removedMs.set(root, known)
-      if (!known.has(Number(digits))) known.set(Number(digits), world.nowMs())
+      if (!known.has(version)) known.set(version, world.nowMs())
     },
     watch(table) {
       return {
@@ -61,8 +67,8 @@ export function newWitness(world: World): Witness {
       for (const [root, known] of commits) {
         const there = new Map<number, Uint8Array>()
         for await (const { path } of store.list(`${root}/_delta_log/`)) {
-          const [, , digits = ''] = commitName.exec(path) ?? []
-          if (digits !== '') there.set(Number(digits), (await store.read(path)) ?? new Uint8Array())
+          const version = commitOf(path)?.version
+          if (version !== undefined) there.set(version, (await store.read(path)) ?? new Uint8Array())
         }
         const newest = Math.max(-1, ...there.keys())
         const promised = answered.get(root) ?? -1

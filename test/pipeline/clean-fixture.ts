@@ -9,10 +9,11 @@ import { openTable } from '#lake'
 import { writeParquet } from '#parquet'
 import type { SourceFile, StageEffects } from '#pipeline'
 import { bronzeColumns, landFiles } from '#pipeline'
-import type { Failpoint, ObjectStore, PlatformEvent } from '#port'
+import type { Failpoint, FailpointName, ObjectStore, PlatformEvent } from '#port'
 import { noFailpoint } from '#port'
 import { localStore } from '#storage'
 import { attachSnapshot } from '../../src/pipeline/exchange.ts'
+import { storeDyingAt } from '../storage/doubles.ts'
 
 /** A lake in a folder of its own, and as many workers on it as a test wants. */
 export interface Bench {
@@ -91,6 +92,16 @@ export async function bench(of?: Bench): Promise<Bench> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Who publishes the datasets of these tests. */
+export const ours = { publisher: 'us', licence: 'MIT', attribution: 'us', url: 'https://example.org' }
+
+/** A measure that does not stand in Silver: what a row was made of is known to Bronze alone. */
+export const trust: Contract['columns'][string] = {
+  ...{ type: 'double', about: 'trust', unit: 'percent', from: ['trust'] },
+  measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
+  wide: false,
 }
 
 /** A bench for as long as work takes; with `of`, as a copy of that one. */
@@ -188,6 +199,39 @@ export async function rowsOf(name: string, effects: StageEffects): Promise<reado
     .query('SELECT * EXCLUDE (ingest_ts) FROM look."table"')
     .catch(async () => effects.engine.query('SELECT * FROM look."table"'))
   return rows.map((row) => JSON.stringify(row)).sort()
+}
+
+/** The rows of Silver tables, by name. */
+export async function rowsOfEach(
+  names: readonly string[],
+  effects: StageEffects,
+): Promise<Record<string, readonly string[]>> {
+  const told: Record<string, readonly string[]> = {}
+  for (const name of names) told[name] = await rowsOf(name, effects)
+  return told
+}
+
+/** A worker whose writes to the store are counted. */
+export async function countingWorker(
+  at: Bench,
+): Promise<{ readonly worker: StageEffects; readonly writes: () => number }> {
+  let counted = { writes: 0 }
+  const through = (store: ObjectStore): ObjectStore => {
+    const counting = storeDyingAt(store, Number.POSITIVE_INFINITY, 'after')
+    counted = counting
+    return counting
+  }
+  return { worker: await at.worker({ through }), writes: () => counted.writes }
+}
+
+/** Dies at a place: the n-th time that it is met, or each time. */
+export function dieAt(place: FailpointName, nth?: number): Failpoint {
+  let met = 0
+  return (name) => {
+    if (name !== place) return
+    met += 1
+    if (nth === undefined || met === nth) throw new Error('killed')
+  }
 }
 
 /** Paths and sizes of every log in the lake: what a run with nothing to do must leave as it is. */

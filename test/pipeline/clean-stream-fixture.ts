@@ -2,7 +2,7 @@ import type { Contract } from '#contract'
 import { defineContract } from '#contract'
 import type { StageEffects } from '#pipeline'
 import type { Message } from './clean-fixture.ts'
-import { rowsOf } from './clean-fixture.ts'
+import { ours, rowsOfEach, trust } from './clean-fixture.ts'
 
 /** Comes by a topic and by files; its key is of two columns, one of which may be null. */
 export const reading: Contract = defineContract({
@@ -10,10 +10,7 @@ export const reading: Contract = defineContract({
   title: 'Readings',
   about: 'What was read.',
   grain: 'one reading',
-  publisher: 'us',
-  licence: 'MIT',
-  attribution: 'us',
-  url: 'https://example.org',
+  ...ours,
   stream: { topic: 'readings', partitions: 3 },
   files: ['*.csv'],
   encodings: ['utf-8'],
@@ -48,25 +45,16 @@ export const measured: Contract = defineContract({
   ...reading,
   columns: {
     ...reading.columns,
-    trust: {
-      type: 'double',
-      about: 'trust',
-      unit: 'percent',
-      from: ['trust'],
-      measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
-      wide: false,
-    },
+    trust,
   },
   measureTable: 'reading_measure',
 })
 
 export const topic = { topic: 'readings', id: '0197a000-0000-7000-8000-00000000000a' }
 
-export async function tellAll(contract: Contract, effects: StageEffects): Promise<Record<string, readonly string[]>> {
-  const told: Record<string, readonly string[]> = {}
-  for (const table of [contract.name, contract.measureTable ?? [], 'quarantine', 'displaced', 'ledger'].flat())
-    told[table] = await rowsOf(table, effects)
-  return told
+export function tellAll(contract: Contract, effects: StageEffects): Promise<Record<string, readonly string[]>> {
+  const tables = [contract.name, contract.measureTable ?? [], 'quarantine', 'displaced', 'ledger']
+  return rowsOfEach(tables.flat(), effects)
 }
 
 export const message = (offset: number, atMs: number, id: string, count: unknown, more = {}): Message => ({

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cleanDataset } from '#pipeline'
-import type { FailpointName } from '#port'
 import { failpoints } from '#port'
 import { storeDyingAt } from '../storage/doubles.ts'
 import type { Bench } from './clean-fixture.ts'
-import { bench, landMessages, withBench } from './clean-fixture.ts'
+import { bench, countingWorker, dieAt, landMessages, withBench } from './clean-fixture.ts'
 import { batch, before, measured, reading, tellAll, topic } from './clean-stream-fixture.ts'
 
 const places = failpoints.filter((name) => name.startsWith('clean/'))
@@ -20,16 +19,9 @@ test('a process that dies at any place or write of a batch loses and doubles not
       await landMessages(contract.name, topic, batch, first)
       let writes = 0
       const expected = await withBench(async (at) => {
-        let counted = { writes: 0 }
-        const worker = await at.worker({
-          through: (store) => {
-            const counting = storeDyingAt(store, Number.POSITIVE_INFINITY, 'after')
-            counted = counting
-            return counting
-          },
-        })
+        const { worker, writes: written } = await countingWorker(at)
         await cleanDataset(contract, worker)
-        writes = counted.writes
+        writes = written()
         return tellAll(contract, worker)
       }, base)
       assert.ok(expected[contract.name]?.some((row) => row.startsWith('["back",null,1') && row.includes(',0,1,"19')))
@@ -40,10 +32,7 @@ test('a process that dies at any place or write of a batch loses and doubles not
       }
       for (const place of places)
         await withBench(async (at) => {
-          const failpoint = (name: FailpointName): void => {
-            if (name === place) throw new Error('killed')
-          }
-          const died = cleanDataset(contract, await at.worker({ failpoint }))
+          const died = cleanDataset(contract, await at.worker({ failpoint: dieAt(place) }))
           if (place === 'clean/after-measure' && contract.measureTable === undefined) await died
           else await assert.rejects(died, /killed/)
           await again(at, place)

@@ -2,8 +2,7 @@ import type { Contract } from '#contract'
 import { defineContract, say } from '#contract'
 import type { SourceFile, StageEffects } from '#pipeline'
 import { cleanDataset } from '#pipeline'
-import type { FailpointName } from '#port'
-import { land, rowsOf, textFile, withBench } from './clean-fixture.ts'
+import { land, ours, rowsOfEach, textFile, trust, withBench } from './clean-fixture.ts'
 
 /** Small, with everything that a record can meet: two measures, markers, a rule that rejects, one that warns, a person's name. */
 export const visit: Contract = defineContract({
@@ -11,10 +10,7 @@ export const visit: Contract = defineContract({
   title: 'Visits',
   about: 'Who came.',
   grain: 'one place',
-  publisher: 'us',
-  licence: 'MIT',
-  attribution: 'us',
-  url: 'https://example.org',
+  ...ours,
   files: ['*.csv'],
   encodings: ['utf-8'],
   missing: ['N/A', '-9'],
@@ -39,14 +35,7 @@ export const visit: Contract = defineContract({
       domain: { is: { max: 1 }, rule: 'large', severity: 'warn' },
       measure: { respondent: 'school', construct: 'Share', scale: 'rate' },
     },
-    trust: {
-      type: 'double',
-      about: 'trust',
-      unit: 'percent',
-      from: ['trust'],
-      measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
-      wide: false,
-    },
+    trust,
     guest: { type: 'string', about: 'guest', unit: 'text', from: ['guest'], privacy: 'drop' },
   },
   key: ['id', 'year'],
@@ -65,11 +54,7 @@ export const files: readonly SourceFile[] = [
 ]
 
 /** All that the lake says of the dataset, without when it was said. */
-export async function tellAll(effects: StageEffects): Promise<Record<string, readonly string[]>> {
-  const told: Record<string, readonly string[]> = {}
-  for (const table of tables) told[table] = await rowsOf(table, effects)
-  return told
-}
+export const tellAll = (effects: StageEffects) => rowsOfEach(tables, effects)
 
 /** What one landing and one cleaning make of the files. */
 export async function quiet(batches: readonly (readonly SourceFile[])[], contract = visit) {
@@ -83,14 +68,4 @@ export async function quiet(batches: readonly (readonly SourceFile[])[], contrac
     told = await tellAll(worker)
   })
   return told
-}
-
-/** Dies at the n-th time it comes to a place. */
-export const dieAt = (place: FailpointName, nth: number) => {
-  let met = 0
-  return (name: FailpointName) => {
-    if (name !== place) return
-    met += 1
-    if (met === nth) throw new Error('killed')
-  }
 }

@@ -4,8 +4,8 @@ import type { SourceFile } from '#pipeline'
 import { cleanDataset } from '#pipeline'
 import type { FailpointName } from '#port'
 import { failpoints } from '#port'
-import { land, withBench } from './clean-fixture.ts'
-import { dieAt, files, quiet, tellAll, visit } from './clean-visit-fixture.ts'
+import { dieAt, land, withBench } from './clean-fixture.ts'
+import { files, quiet, tellAll, visit } from './clean-visit-fixture.ts'
 
 const places = failpoints.filter(
   (name) => name.startsWith('clean/') || name === 'lake/data-written' || name === 'lake/commit-created',

@@ -8,8 +8,8 @@ import { writeParquet } from '#parquet'
 import type { SourceFile } from '#pipeline'
 import { cleanDataset, cleanIsStale, datasetCounts } from '#pipeline'
 import type { PlatformEvent } from '#port'
-import { land, logListing, rowsOf, textFile, withBench } from './clean-fixture.ts'
-import { dieAt, files, quiet, tellAll, visit } from './clean-visit-fixture.ts'
+import { dieAt, land, logListing, rowsOf, textFile, withBench } from './clean-fixture.ts'
+import { files, quiet, tellAll, visit } from './clean-visit-fixture.ts'
 
 test('each record is a row, in quarantine, a duplicate or superseded, and says why', () =>
   withBench(async (at) => {

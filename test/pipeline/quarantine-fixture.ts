@@ -4,8 +4,7 @@ import { defineContract, fingerprint } from '#contract'
 import { writeParquet } from '#parquet'
 import type { MendedLine, QuarantinedRecord, SourceFile, StageEffects } from '#pipeline'
 import { bronzeColumns, cleanDataset, datasetCounts, readMendedLine, showRejected } from '#pipeline'
-import type { FailpointName } from '#port'
-import { rowsOf, textFile } from './clean-fixture.ts'
+import { ours, rowsOf, rowsOfEach, textFile, trust } from './clean-fixture.ts'
 
 /** Comes by files and by a topic; has two rules that reject, a measure in a table of its own, and a person's name that stays in Bronze. */
 export const visit: Contract = defineContract({
@@ -13,10 +12,7 @@ export const visit: Contract = defineContract({
   title: 'Visits',
   about: 'Who came.',
   grain: 'one place',
-  publisher: 'us',
-  licence: 'MIT',
-  attribution: 'us',
-  url: 'https://example.org',
+  ...ours,
   stream: { topic: 'visits', partitions: 2 },
   files: ['*.csv'],
   encodings: ['utf-8'],
@@ -35,11 +31,7 @@ export const visit: Contract = defineContract({
       ...{ type: 'integer', about: 'visits', unit: 'visits', from: ['count', 'Visits'] },
       domain: { is: { min: 0, max: 100 }, rule: 'too_many', severity: 'reject' },
     },
-    trust: {
-      ...{ type: 'double', about: 'trust', unit: 'percent', from: ['trust'] },
-      measure: { respondent: 'family', construct: 'Trust', scale: 'percent_positive' },
-      wide: false,
-    },
+    trust,
     guest: { type: 'string', about: 'guest', unit: 'text', from: ['guest'], privacy: 'drop' },
   },
   key: ['id', 'year'],
@@ -83,12 +75,10 @@ export function mendedLines(
 
 /** All that the lake says of the dataset, without when it was said. */
 export async function tellAll(effects: StageEffects): Promise<Record<string, readonly string[]>> {
-  const told: Record<string, readonly string[]> = {}
-  for (const table of ['visit', 'visit_measure', 'quarantine', 'displaced', 'ledger'])
-    told[table] = await rowsOf(table, effects)
+  const told = await rowsOfEach(['visit', 'visit_measure', 'quarantine', 'displaced', 'ledger'], effects)
   // When a replay was is another in every process.
-  told.replay = (await rowsOf('replay', effects)).map((row) => row.replace(/"20\d\d-[^"]*Z"/g, '"then"'))
-  return told
+  const replay = (await rowsOf('replay', effects)).map((row) => row.replace(/"20\d\d-[^"]*Z"/g, '"then"'))
+  return { ...told, replay }
 }
 
 /** Every record of Bronze is in exactly one place, and the ledger says so. */
@@ -108,12 +98,6 @@ export async function checkLaw(contract: Contract, effects: StageEffects): Promi
   const { landed, silver, quarantined, duplicates, superseded } = counts ?? assert.fail('there is a ledger')
   assert.equal(landed, silver + quarantined + duplicates + superseded)
   assert.equal((await cleanDataset(contract, effects, { recount: true })).changed, true)
-}
-
-export function dieAt(place: FailpointName): (name: FailpointName) => void {
-  return (name) => {
-    if (name === place) throw new Error('killed')
-  }
 }
 
 /** A message as a consumer lands it, with key and headers. */

@@ -5,8 +5,8 @@ import { cleanDataset, cleanIsStale, replayAsTheyAre, replayMended } from '#pipe
 import { failpoints, replayFailpoints } from '#port'
 import { storeDyingAt } from '../storage/doubles.ts'
 import type { Bench } from './clean-fixture.ts'
-import { bench, land, withBench } from './clean-fixture.ts'
-import { checkLaw, dieAt, files, looser, mendedLines, shown, tellAll, visit } from './quarantine-fixture.ts'
+import { bench, countingWorker, dieAt, land, withBench } from './clean-fixture.ts'
+import { checkLaw, files, looser, mendedLines, shown, tellAll, visit } from './quarantine-fixture.ts'
 
 const places = [
   ...replayFailpoints,
@@ -96,16 +96,9 @@ for (const { name, contract, replay } of kinds) {
       test('that dies after any of its writes is done by the next one', async () => {
         let writes = 0
         await withBench(async (at) => {
-          let counted = { writes: 0 }
-          const worker = await at.worker({
-            through: (store) => {
-              const counting = storeDyingAt(store, Number.POSITIVE_INFINITY, 'after')
-              counted = counting
-              return counting
-            },
-          })
-          await replay(worker)
-          writes = counted.writes
+          const counting = await countingWorker(at)
+          await replay(counting.worker)
+          writes = counting.writes()
         }, base)
         assert.ok(writes > 8)
         // What stands before a write is what stood after the one before it.

@@ -3,10 +3,9 @@ import { test } from 'node:test'
 import { defineContract } from '#contract'
 import { cleanDataset, listRejected, replayAsTheyAre, replayMended, showRejected } from '#pipeline'
 import { Fault } from '#port'
-import { land, rowsOf, textFile, withBench } from './clean-fixture.ts'
+import { dieAt, land, rowsOf, textFile, withBench } from './clean-fixture.ts'
 import {
   checkLaw,
-  dieAt,
   files,
   landSent,
   looser,
